@@ -1,0 +1,119 @@
+"""The Ray of this machine: started on first need, quiet, and gone with the process that started it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import psutil
+
+from hendrix.compute.processes import find, here, identify, kill_all, this_process
+from hendrix.compute.records import Process
+from hendrix.lazy import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OBJECT_STORE_MOST = 10**9
+_OBJECT_STORE_SHARE = 0.2
+_OBJECT_STORE_LEAST = 80 * 10**6
+"""Bytes; Ray refuses less than 75 MiB."""
+
+
+def start(home: Path, **options: Any) -> None:
+    """Start a Ray of this process alone, and write down its processes so that orphans can be ended.
+
+    Parameters
+    ----------
+    home
+        The state folder.
+    options
+        Passed on to `ray.init`.
+    """
+    folder = home / "ray"
+    folder.mkdir(parents=True, exist_ok=True)
+    reap(home)
+    secure_token()
+    store = min(_OBJECT_STORE_MOST, int(psutil.virtual_memory().available * _OBJECT_STORE_SHARE))
+    options = {
+        "object_store_memory": max(store, _OBJECT_STORE_LEAST),
+        "include_dashboard": False,
+    } | options
+    initialise("local", **options)
+    me = this_process()
+    servers = [
+        identify(child.pid)
+        for child in psutil.Process().children(recursive=True)
+        if any("/ray/" in part for part in child.cmdline()) and child.is_running()
+    ]
+    (folder / f"{me.pid}.json").write_bytes(msgspec.json.encode({"driver": me, "servers": servers}))
+
+
+def initialise(address: str, **options: Any) -> None:
+    """Call `ray.init` in a thread that never ends, without Ray's own prints and handlers.
+
+    The kernel ends Ray's servers when the *thread* that started them ends, and only the main thread
+    lets Ray replace the SIGTERM handler of the application: a thread of our own avoids both.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+    def init() -> None:
+        ray = require("ray", "compute")
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
+
+    keep(init)
+
+
+def keep(work: Callable[[], None]) -> None:
+    """Do the work in a thread that stays until the process ends, and wait for the work alone."""
+    done: Future[None] = Future()
+
+    def stay() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            done.set_exception(error)
+            return
+        done.set_result(None)
+        threading.Event().wait()
+
+    threading.Thread(target=stay, name="hendrix-ray", daemon=True).start()
+    done.result()
+
+
+def reap(home: Path) -> int:
+    """End what is left of local Rays whose process is gone. Returns how many processes that were."""
+    ended = 0
+    for path in (home / "ray").glob("*.json"):
+        told = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        driver = msgspec.convert(told["driver"], Process)
+        if here(driver) and find(driver) is None:
+            ended += kill_all(msgspec.convert(told["servers"], list[Process]))
+            path.unlink(missing_ok=True)
+    return ended
+
+
+def forget(home: Path) -> None:
+    """Forget this process's Ray, which was shut down."""
+    (home / "ray" / f"{os.getpid()}.json").unlink(missing_ok=True)
+
+
+def secure_token() -> None:
+    """Make Ray's token before Ray does, which would leave it readable by everybody on the machine."""
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
+        return
+    path = Path.home() / ".ray" / "auth_token"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        path.write_text(secrets.token_hex(32), encoding="utf-8")
+    if path.stat().st_uid == os.getuid() and path.stat().st_mode & 0o077:
+        path.chmod(0o600)

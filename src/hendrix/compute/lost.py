@@ -1,0 +1,56 @@
+"""Jobs whose processes are gone: seen, and noted as lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hendrix.compute.operations import finish_job, list_jobs
+from hendrix.compute.processes import find, here
+from hendrix.compute.records import FinishJob, ListJobs
+from hendrix.entities import State, utc_now
+from hendrix.session import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from hendrix.compute.records import JobRecord
+
+SILENT = timedelta(seconds=15)
+"""A job that was heard of since is alive: several heartbeats fit in."""
+SILENT_ELSEWHERE = timedelta(seconds=60)
+"""The same for a job of another host, whose processes can't be looked at from here."""
+
+
+def mark_lost() -> tuple[UUID, ...]:
+    """Note as lost the jobs that are silent and whose process is gone. Returns their ids."""
+    lost = []
+    for record in (*_all(State.RUNNING), *_all(State.QUEUED)):
+        error = _lost(record)
+        if error is not None:
+            client().call(finish_job, FinishJob(job=record.id, state=State.LOST, error=error))
+            lost.append(record.id)
+    return tuple(lost)
+
+
+def _lost(record: JobRecord) -> str | None:
+    silent = utc_now() - (record.seen_at or record.created_at)
+    keeper, what = (
+        (record.worker, "its worker process") if record.state is State.RUNNING else (record.driver, "its submitter")
+    )
+    if keeper is None or silent < SILENT:
+        return None
+    if here(keeper):
+        return f"{what} (pid {keeper.pid} on {keeper.host}) is gone" if find(keeper) is None else None
+    return f"no sign of life for {silent.total_seconds():.0f} s" if silent > SILENT_ELSEWHERE else None
+
+
+def _all(state: State) -> Iterator[JobRecord]:
+    cursor = None
+    while True:
+        page = client().call(list_jobs, ListJobs(state=state, limit=500, cursor=cursor))
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return

@@ -1,0 +1,99 @@
+"""Columns of times as whole microseconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from hendrix.entities import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints: TypeAlias = NDArray[np.int64]
+    Flags: TypeAlias = NDArray[np.bool_]
+
+BEGINNING = -(1 << 61)
+"""Before every time: since when a fact without any time is known."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints, Flags]:
+    """Read a timezone-aware column.
+
+    Parameters
+    ----------
+    column
+        Of any timestamp type with a time zone; nanoseconds are cut to microseconds.
+    name, owner
+        The column's name and what it belongs to, as errors should call them ("the spine").
+
+    Returns
+    -------
+    tuple
+        Microseconds (0 where null), and which rows are not null.
+
+    Raises
+    ------
+    InvalidInputError
+        When the column holds no times, or times without a zone.
+    """
+    require_aware(column.type, name, owner)
+    whole = column.cast(pa.int64()).combine_chunks()
+    valid = np.asarray(whole.is_valid())
+    values = np.asarray(whole.fill_null(0))
+    scale = _PER_SECOND[column.type.unit]
+    micros = values // (scale // 1_000_000) if scale > 1_000_000 else values * (1_000_000 // scale)
+    return micros.astype(np.int64, copy=False), valid
+
+
+def require_aware(kind: pa.DataType, name: str, owner: str) -> None:
+    """Check that a column's type is a timestamp with a time zone.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is not; the hint says how to make it one.
+    """
+    if not pa.types.is_timestamp(kind):
+        message = f"column {name!r} of {owner} holds {kind}, not times"
+        raise InvalidInputError(message, hint="Name a column of timestamps with a time zone.", column=name)
+    if kind.tz is None:
+        message = f"column {name!r} of {owner} holds times without a time zone ({kind})"
+        hint = (
+            f'Give it one: pandas frame["{name}"].dt.tz_localize("UTC"), '
+            f'Polars pl.col("{name}").dt.replace_time_zone("UTC").'
+        )
+        raise InvalidInputError(message, hint=hint, column=name)
+
+
+def moment_micros(moment: datetime, what: str = "at") -> int:
+    """Read one moment.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is no datetime or has no time zone.
+    """
+    if not isinstance(moment, datetime):
+        message = f"{what} must be a datetime, not {moment!r}"
+        raise InvalidInputError(message, hint="Pass datetime(2026, 1, 31, 6, tzinfo=UTC).")
+    if moment.utcoffset() is None:
+        message = f"{what} has no time zone: {moment!r}"
+        raise InvalidInputError(message, hint="Pass datetime(2026, 1, 31, 6, tzinfo=UTC).")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def micros_moment(micros: int) -> datetime:
+    """Give the datetime (UTC) of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def now_micros() -> int:
+    """Give the present as microseconds since 1970."""
+    return moment_micros(datetime.now(UTC))

@@ -1,0 +1,83 @@
+"""Two evaluations side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hendrix.entities.errors import InvalidInputError
+from hendrix.evaluation.binary import HIGHER_IS_BETTER
+from hendrix.evaluation.records import Comparison, Difference
+
+if TYPE_CHECKING:
+    from hendrix.evaluation.records import Evaluation, Metric
+
+
+def compare(candidate: Evaluation, baseline: Evaluation, *, primary: str = "auc") -> Comparison:
+    """Compare two evaluations, metric by metric and slice by slice.
+
+    Parameters
+    ----------
+    candidate, baseline
+        The evaluations; to say much, both of the same rows (`Comparison.same_rows` tells).
+    primary
+        The metric that is compared in each slice.
+
+    Raises
+    ------
+    InvalidInputError
+        When the two use different thresholds or levels, which makes precision, recall and intervals differ
+        for no reason of the model's.
+    NotFoundError
+        When there is no metric of that name.
+    """
+    for what in ("threshold", "level"):
+        first, second = getattr(candidate, what), getattr(baseline, what)
+        if first != second:
+            message = f"{candidate.name} was evaluated with {what} {first:g}, {baseline.name} with {second:g}"
+            raise InvalidInputError(message, hint=f"evaluate both with the same {what}")
+    candidate.metric(primary)
+    others = {(tuple(part.columns), tuple(part.values)): part for part in baseline.slices if not part.merged}
+    slices = []
+    for part in candidate.slices:
+        other = others.get((tuple(part.columns), tuple(part.values)))
+        if other is not None and not part.merged:
+            slices.append(_difference(part.title, part.metric(primary), other.metric(primary)))
+    return Comparison(
+        candidate=candidate.name,
+        baseline=baseline.name,
+        same_rows=candidate.frame_digest == baseline.frame_digest,
+        metrics=[
+            _difference("all rows", metric, baseline.metric(metric.name)) for metric in candidate.metrics
+        ],
+        slices=slices,
+    )
+
+
+def is_better(name: str, candidate: float, baseline: float) -> bool | None:
+    """Say whether a metric's value is better than another; None when equal or without a better side."""
+    higher = HIGHER_IS_BETTER.get(name)
+    if higher is None or candidate == baseline:
+        return None
+    return (candidate > baseline) == higher
+
+
+def _difference(title: str, candidate: Metric, baseline: Metric) -> Difference:
+    difference, better = None, None
+    if candidate.value is not None and baseline.value is not None:
+        difference = candidate.value - baseline.value
+        better = is_better(candidate.name, candidate.value, baseline.value)
+    return Difference(
+        title=title,
+        metric=candidate.name,
+        candidate=candidate.value,
+        baseline=baseline.value,
+        difference=difference,
+        better=better,
+        apart=_apart(candidate, baseline),
+    )
+
+
+def _apart(first: Metric, second: Metric) -> bool:
+    if first.low is None or first.high is None or second.low is None or second.high is None:
+        return False
+    return first.low > second.high or second.low > first.high

@@ -1,0 +1,91 @@
+"""Counts for the parts of a table that share a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hendrix.entities.errors import InvalidInputError
+from hendrix.evaluation.counts import ScoreCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hendrix.evaluation.counts import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The rows that share a value: their values as text, counts, and how many smaller parts were merged."""
+
+    values: list[str | None]
+    counts: ScoreCounts
+    positives: int
+    merged: int = 0
+
+
+def split(
+    table: pa.Table, columns: Sequence[str], *, labels: Floats, scores: Floats, weights: Floats, most: int
+) -> list[Part]:
+    """Count each combination of values, ordered by value, null last.
+
+    Parameters
+    ----------
+    table
+        The rows, in the order of labels, scores and weights.
+    columns
+        What to slice by, one column or several together.
+    labels, scores, weights
+        Outcomes, probabilities and weights, shape (rows,).
+    most
+        How many parts to keep apart; the smallest ones beyond are merged into one last part.
+    """
+    found = [_column(table, name) for name in columns]
+    distinct, codes = np.unique(np.stack([code for code, _ in found], axis=1), axis=0, return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(codes, minlength=len(distinct)))[:-1])
+    parts = [
+        Part(
+            values=[texts[place] for place, (_, texts) in zip(places, found, strict=True)],
+            counts=ScoreCounts.of(labels[at], scores[at], weights[at]),
+            positives=int(labels[at].sum()),
+        )
+        for places, at in zip(distinct, rows, strict=True)
+    ]
+    if len(parts) <= most:
+        return parts
+    ranked = sorted(range(len(parts)), key=lambda place: -parts[place].counts.rows)
+    kept, small = sorted(ranked[:most]), [parts[place] for place in ranked[most:]]
+    rest = Part(
+        values=[None] * len(columns),
+        counts=ScoreCounts.merge(*(part.counts for part in small)),
+        positives=sum(part.positives for part in small),
+        merged=len(small),
+    )
+    return [*(parts[place] for place in kept), rest]
+
+
+def _column(table: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
+    values = table.column(name)
+    if pa.types.is_dictionary(values.type):
+        values = pc.cast(values, values.type.value_type)
+    if pa.types.is_nested(values.type):
+        message = f"the column {name!r} of type {values.type} can't be sliced by"
+        raise InvalidInputError(message, hint="slice by columns of text, numbers, booleans or times")
+    distinct = pc.unique(values).drop_null()
+    distinct = distinct.take(pc.sort_indices(distinct))
+    found = pc.index_in(values, value_set=distinct)
+    code = pc.fill_null(found, len(distinct)).to_numpy().astype(np.int64)
+    return code, [*(_text(value) for value in distinct.to_pylist()), None]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

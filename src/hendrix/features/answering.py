@@ -1,0 +1,153 @@
+"""From a key's stored value to its features at a moment, by the rules of the point-in-time join."""
+
+from __future__ import annotations
+
+import math
+import struct
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from hendrix.features.layout import HEADER
+from hendrix.features.sums import exact_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hendrix.features.layout import Layout, Served
+
+_facts = struct.Struct("<I").unpack_from
+
+
+class Value:
+    """One key's stored facts, and which of them count at a moment.
+
+    Parameters
+    ----------
+    buffer
+        The stored value.
+    layout
+        How it is packed.
+    at_us
+        The moment, microseconds UTC.
+    """
+
+    __slots__ = ("_at", "_buffer", "_places", "_whole", "events", "facts", "latest", "reached", "starts")
+
+    def __init__(self, buffer: memoryview, layout: Layout, at_us: int) -> None:
+        self._buffer = buffer
+        self._places = places = layout.places
+        self._at = at_us
+        self.facts: int = _facts(buffer)[0]
+        self.events: Sequence[int] | None = self.block("event") if "event" in places else None
+        self.starts: Sequence[int] | None = self.block("start") if "start" in places else None
+        self.reached = self.facts if self.events is None else bisect_right(self.events, at_us)
+        """How many facts, in event order, have an event time that has come."""
+        latest = self.reached - 1
+        self._whole = True
+        if self.starts is not None and latest >= 0:
+            self._whole = self.at("reach", latest) <= at_us
+            while latest >= 0 and self.starts[latest] > at_us:
+                latest -= 1
+        self.latest = latest
+        """The place of the latest fact that counts; -1: none does, so the key is unseen."""
+
+    def block(self, name: str) -> Sequence[Any]:
+        """Give all entries of a block."""
+        offset, width, char = self._places[name]
+        begin = HEADER + offset * self.facts
+        return self._buffer[begin : begin + width * self.facts].cast(char)
+
+    def at(self, name: str, place: int) -> Any:
+        """Give one entry of a block."""
+        offset, width, char = self._places[name]
+        return struct.unpack_from("<" + char, self._buffer, HEADER + offset * self.facts + width * place)[0]
+
+    def has(self, name: str) -> bool:
+        """Whether the layout has a block."""
+        return name in self._places
+
+    def within(self, span_us: int | None) -> bool:
+        """Whether the latest fact is young enough."""
+        return span_us is None or self.events is None or self.events[self.latest] > self._at - span_us
+
+    def counting(self, span_us: int) -> range | list[int]:
+        """Give the places of the facts that count in a window; a range where none in between doesn't."""
+        events = self.events or ()
+        first = bisect_right(events, self._at - span_us, 0, self.reached)
+        places = range(first, self.reached)
+        starts = self.starts
+        if self._whole or starts is None:
+            return places
+        return [place for place in places if starts[place] <= self._at]
+
+    def steps(self, name: str, places: range | list[int]) -> int:
+        """Add up what a block of running totals gained at some places."""
+        if isinstance(places, range):
+            if not places:
+                return 0
+            before = self.at(name, places[0] - 1) if places[0] else 0
+            return int(self.at(name, places[-1]) - before)
+        totals = self.block(name)
+        return sum(totals[place] - (totals[place - 1] if place else 0) for place in places)
+
+
+def answerer(served: Served, layout: Layout) -> Callable[[Value], Any]:
+    """Make the function that answers one feature for a key that is seen."""
+    number, span = served.column, served.span_us
+    if served.aggregate == "last":
+        return _last(f"v{number}", f"n{number}" if _has(layout, f"n{number}") else None, span)
+    if span is None:
+        message = f"the stored feature {served.name!r} has no window"
+        raise ValueError(message)
+    present = f"c{number}" if number is not None and _has(layout, f"c{number}") else None
+    count = _count(present, span)
+    if served.aggregate == "count":
+        return count
+    if _has(layout, f"s{number}"):
+        return _mean_of_totals(f"s{number}", layout.scales[str(number)], count, span)
+    return _mean_of_values(f"x{number}", count, span)
+
+
+def _has(layout: Layout, name: str) -> bool:
+    return name in layout.places
+
+
+def _last(values: str, valid: str | None, span: int | None) -> Callable[[Value], Any]:
+    def answer(value: Value) -> Any:
+        if not value.within(span) or (valid is not None and not value.at(valid, value.latest)):
+            return None
+        return value.at(values, value.latest)
+
+    return answer
+
+
+def _count(present: str | None, span: int) -> Callable[[Value], int]:
+    def answer(value: Value) -> int:
+        places = value.counting(span)
+        return len(places) if present is None else value.steps(present, places)
+
+    return answer
+
+
+def _mean_of_totals(totals: str, scale: int, count: Callable[[Value], int], span: int) -> Callable[[Value], Any]:
+    def answer(value: Value) -> float | None:
+        number = count(value)
+        if not number:
+            return None
+        return math.ldexp(float(value.steps(totals, value.counting(span))), scale) / number
+
+    return answer
+
+
+def _mean_of_values(values: str, count: Callable[[Value], int], span: int) -> Callable[[Value], Any]:
+    def answer(value: Value) -> float | None:
+        number = count(value)
+        if not number:
+            return None
+        held = value.block(values)
+        places = value.counting(span)
+        taken = held[places.start : places.stop] if isinstance(places, range) else [held[place] for place in places]
+        total = exact_sum(taken) if isinstance(held[0], float) else float(sum(taken))
+        return total / number
+
+    return answer

@@ -1,0 +1,165 @@
+"""MLflow's scoring protocol: `/invocations`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from hendrix.entities.errors import InvalidInputError
+from hendrix.serving.asked import Asked
+from hendrix.serving.columns import instant_us
+from hendrix.serving.problems import MalformedError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from hendrix.serving.columns import Values
+    from hendrix.serving.records import ServingSpec
+
+_FORMATS = "instances, inputs, dataframe_split, dataframe_records"
+_HINT = (
+    'for instance {"dataframe_records": [{"carrier": "UA"}]}; '
+    f"the body is an object with one of {_FORMATS}, and optionally params"
+)
+
+
+class _Split(msgspec.Struct):
+    columns: list[str]
+    data: list[list[Any]]
+    index: Any = None
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    instances: list[Any] | None = None
+    inputs: dict[str, Any] | list[Any] | None = None
+    dataframe_split: _Split | None = None
+    dataframe_records: list[dict[str, Any]] | None = None
+    params: dict[str, Any] | None = None
+    signature_name: str | None = None
+    client_request_id: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Body)
+_ENCODER = msgspec.json.Encoder()
+
+
+def parse(body: bytes, spec: ServingSpec) -> Asked:
+    """Read a body of `/invocations`.
+
+    Raises
+    ------
+    MalformedError
+        When it is no JSON.
+    InvalidInputError
+        When its shape is none of the four.
+    """
+    try:
+        read = _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        message = f"the body is not what /invocations takes: {error}"
+        raise InvalidInputError(message, hint=_HINT) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"the body is no JSON: {error}"
+        raise MalformedError(message, hint=f"{_HINT}; NaN is no JSON, send null") from error
+    sent = [n for n in _FORMATS.split(", ") if getattr(read, n) is not None]
+    if len(sent) != 1:
+        message = f"the body holds {' and '.join(sent) or 'none of the known formats'}"
+        raise InvalidInputError(message, hint=_HINT)
+    if read.dataframe_records is not None:
+        asked = _of_records(read.dataframe_records)
+    elif read.dataframe_split is not None:
+        asked = _of_split(read.dataframe_split)
+    elif read.instances is not None:
+        asked = _of_instances(read.instances, spec)
+    elif isinstance(read.inputs, dict):
+        asked = _of_inputs(read.inputs)
+    else:
+        asked = _of_instances(read.inputs or [], spec)
+    asked.request_id = read.client_request_id or ""
+    if read.params:
+        unknown = sorted(set(read.params) - {"at"})
+        if unknown:
+            message = f"unknown parameter {unknown[0]!r}"
+            raise InvalidInputError(message, hint="the one parameter is at")
+        asked.at_us = instant_us(read.params["at"], "params.at")
+    return asked
+
+
+def encode(output: npt.NDArray[Any]) -> bytes:
+    """Write predictions as MLflow's scoring server does."""
+    return _ENCODER.encode({"predictions": output.tolist()})
+
+
+def _of_records(records: list[dict[str, Any]]) -> Asked:
+    if not records:
+        return Asked(columns={}, rows=0)
+    names = records[0].keys()
+    columns: dict[str, Any] = {name: [] for name in names}
+    for row, record in enumerate(records):
+        if record.keys() != names:
+            name = min(record.keys() ^ names)
+            where = "has no" if name in names else "alone has"
+            message = f"row {row} {where} {name!r}"
+            raise InvalidInputError(message, hint="send the same fields in every row, null where unknown")
+        for name, value in record.items():
+            columns[name].append(value)
+    # Tuples of plain values: the collector of cycles stops looking at them, and the log keeps many.
+    return Asked(columns={name: tuple(values) for name, values in columns.items()}, rows=len(records))
+
+
+def _of_split(split: _Split) -> Asked:
+    width = len(split.columns)
+    if len(set(split.columns)) != width:
+        name = next(n for n in split.columns if split.columns.count(n) > 1)
+        message = f"dataframe_split names {name!r} twice"
+        raise InvalidInputError(message, hint="name each column once")
+    for row, values in enumerate(split.data):
+        if len(values) != width:
+            message = f"row {row} of dataframe_split has {len(values)} values for {width} columns"
+            raise InvalidInputError(message, hint="send one value for each column, null where unknown")
+    columns: dict[str, Values] = {}
+    if split.data:
+        columns.update(zip(split.columns, zip(*split.data, strict=True), strict=True))
+    return Asked(columns=columns, rows=len(split.data))
+
+
+def _of_instances(instances: list[Any], spec: ServingSpec) -> Asked:
+    """Rows as objects; as lists in the order of the inputs; or bare values of a single input."""
+    if instances and all(isinstance(row, dict) for row in instances):
+        return _of_records(instances)
+    if len(spec.inputs) == 1:
+        return Asked(columns={spec.inputs[0].name: instances}, rows=len(instances))
+    width = len(spec.inputs)
+    for row, values in enumerate(instances):
+        if not isinstance(values, list) or len(values) != width:
+            got = f"{len(values)} values" if isinstance(values, list) else repr(values)[:60]
+            message = f"row {row} holds {got}, the model takes {width} inputs"
+            names = ", ".join(column.name for column in spec.inputs)
+            raise InvalidInputError(message, hint=f"send objects, or lists in this order: {names}")
+    if not instances:
+        return Asked(columns={}, rows=0)
+    columns: dict[str, Values] = {
+        column.name: values
+        for column, values in zip(spec.inputs, zip(*instances, strict=True), strict=True)
+    }
+    return Asked(columns=columns, rows=len(instances))
+
+
+def _of_inputs(inputs: dict[str, Any]) -> Asked:
+    """Columns by name; a bare value means one row."""
+    columns: dict[str, Values] = {
+        name: value if isinstance(value, list) else [value] for name, value in inputs.items()
+    }
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        message = f"the columns of inputs differ in length: {told}"
+        raise InvalidInputError(message, hint="send one value for each row in every column")
+    return Asked(columns=columns, rows=next(iter(lengths.values()), 0))
+
+
+def output_of(values: object) -> npt.NDArray[Any]:
+    """Take what a model returned as an array."""
+    return values if isinstance(values, np.ndarray) else np.asarray(values)

@@ -1,0 +1,111 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hendrix.entities.errors import (
+    HendrixError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
+from hendrix.serving.records import Problem
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+_LOG = logging.getLogger(__name__)
+
+
+class MalformedError(InvalidInputError):
+    """A body that can't be read at all."""
+
+    code: ClassVar[str] = "malformed"
+    status: ClassVar[int] = 400
+
+
+class TooLargeError(InvalidInputError):
+    """A body over the server's limit."""
+
+    code: ClassVar[str] = "too-large"
+    status: ClassVar[int] = 413
+
+
+class MethodError(InvalidInputError):
+    """A route that knows other methods."""
+
+    code: ClassVar[str] = "method-not-allowed"
+    status: ClassVar[int] = 405
+
+
+class ForeignOriginError(RefusedError):
+    """A request that a page of another origin sent, or one for another host."""
+
+    code: ClassVar[str] = "foreign-origin"
+
+
+class NotReadyError(UnavailableError):
+    """The model is not loaded yet, or no longer."""
+
+    code: ClassVar[str] = "not-ready"
+
+
+class OverloadedError(UnavailableError):
+    """More rows wait than the queue holds."""
+
+    code: ClassVar[str] = "overloaded"
+
+
+class ModelError(HendrixError):
+    """The model itself failed."""
+
+    code: ClassVar[str] = "model-failed"
+    status: ClassVar[int] = 500
+
+
+class UnknownRouteError(NotFoundError):
+    """A path that the server does not have."""
+
+    code: ClassVar[str] = "unknown-route"
+
+
+_TITLES: dict[int, str] = {
+    400: "The body can't be read",
+    403: "Refused",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "The body is too large",
+    422: "The input does not fit the model",
+    500: "The server or the model failed",
+    503: "Not available now",
+}
+
+
+def problem_of(error: HendrixError) -> Problem:
+    """Write an error as a problem document."""
+    return Problem(
+        type=f"urn:hendrix:problem:{error.code}",
+        title=_TITLES.get(error.status, "Failed"),
+        status=error.status,
+        detail=error.message,
+        hint=error.hint,
+        error=str(error),
+    )
+
+
+def encode(error: HendrixError) -> bytes:
+    """Encode an error's problem document."""
+    return msgspec.json.encode(problem_of(error))
+
+
+def unexpected(error: Exception) -> HendrixError:
+    """Say that the server itself failed; the traceback goes to its log."""
+    _LOG.error("the server failed", exc_info=error)
+    message = f"the server failed: {type(error).__name__}"
+    return HendrixError(message, hint="the server's log holds the traceback")

@@ -1,0 +1,160 @@
+"""What crosses the border of the inference server: what it serves, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - msgspec and pydantic read the annotations at run time
+from typing import Literal
+
+ColumnType = Literal["boolean", "integer", "long", "float", "double", "string", "datetime", "any"]
+"""The scalar types of an MLflow signature that a request can carry; `any` is a key that the store itself checks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputColumn:
+    """One input of a model.
+
+    Attributes
+    ----------
+    name
+        As the model knows it.
+    type
+        The type of one element.
+    shape
+        The shape of one row's value; empty for a scalar, `(20,)` for a vector of 20.
+    view, feature
+        Where the server looks the value up by the request's entity keys, unless the request carries it; None
+        when only the request can carry it. The view is `name@version`.
+    """
+
+    name: str
+    type: ColumnType
+    shape: tuple[int, ...] = ()
+    view: str | None = None
+    feature: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyColumn:
+    """One column of an entity's key."""
+
+    name: str
+    type: ColumnType = "string"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewKeys:
+    """A feature view that the server reads (`name@version`), and the key columns that find a row of it."""
+
+    view: str
+    keys: tuple[KeyColumn, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputColumn:
+    """What a model answers, per row."""
+
+    name: str = "prediction"
+    type: ColumnType = "double"
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingSpec:
+    """What a model takes, where each value comes from, and what it answers."""
+
+    inputs: tuple[InputColumn, ...]
+    views: tuple[ViewKeys, ...] = ()
+    output: OutputColumn = OutputColumn()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Which version stands behind a name; fixed for the life of a server process.
+
+    Attributes
+    ----------
+    deployment
+        The deployment's name.
+    model
+        The name that requests use in `/v2/models/{name}`.
+    version
+        The version's number, as text.
+    ref
+        The version's reference (`hx://...`).
+    digest
+        The digest of the version's files.
+    """
+
+    deployment: str
+    model: str
+    version: str
+    ref: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Quantiles of the time from a request's arrival to its answer, in milliseconds; within 5%."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What was served in a span of time.
+
+    Attributes
+    ----------
+    seconds
+        The span.
+    requests, errors, rows
+        Requests for predictions; those answered with 4xx or 5xx; predicted rows.
+    rate
+        Requests per second.
+    unseen_keys
+        Keys that the online store did not know, null ones included.
+    """
+
+    seconds: float
+    requests: int
+    errors: int
+    rows: int
+    rate: float
+    unseen_keys: int
+    latency_ms: Latency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingStats:
+    """Live numbers of one server process."""
+
+    deployment: str
+    model: str
+    version: str
+    ref: str
+    digest: str
+    state: str
+    started_at: datetime
+    execution: str
+    last_minute: Window
+    since_start: Window
+    queue_rows: int
+    refused: int
+    logged_rows: int
+    dropped_log_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A problem document (RFC 9457); `error` repeats it for clients of the inference protocol."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str
+    error: str

@@ -1,0 +1,108 @@
+"""What can be asked of tracked runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hendrix.artifacts import File
+from hendrix.entities import Entity, InvalidInputError, Kind, NotFoundError
+from hendrix.session import Session, operation
+from hendrix.session.records import Nothing
+from hendrix.tracking.records import Logged, MetricSummary, ReadSeries, RunDetail, ShowRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hendrix.tracking.points import Columns
+
+BUCKETS = 20_000
+"""How finely a series is answered at most."""
+
+
+@operation("runs.log", permission="runs:log")
+def log(session: Session, request: Logged) -> Nothing:
+    """Keep one flush of a run's writer. The same (run, writer, sequence) again changes nothing."""
+    from hendrix.tracking import storage
+
+    graph = session.graph
+    run = graph.get(request.run)
+    if run.kind is not Kind.RUN:
+        message = f"{run.ref} is no run"
+        raise InvalidInputError(message)
+    for name, value in request.params.items():
+        known = storage.param(graph, run.key, name)
+        if known is not None and known != value:
+            message = f"the param {name!r} of run {run.name!r} is {known!r} and can't become {value!r}"
+            raise InvalidInputError(message, hint="Params are written once; log what changes as a metric or a tag.")
+        if known is None:
+            storage.add_param(graph, run.key, name, value)
+    for file in request.artifacts:
+        storage.put_artifact(graph, run.key, file)
+    if request.tags:
+        graph.update(run, tags=request.tags, verb="tagged")
+    if request.points:
+        storage.add_chunk(graph, run.key, request)
+    graph.observe(run, beat=True)
+    return Nothing()
+
+
+@operation("runs.show", permission="runs:read", kind="read")
+def show(session: Session, request: ShowRun) -> RunDetail:
+    """Return a run with its params, its metrics and its artifacts."""
+    from hendrix.tracking import storage
+
+    graph = session.graph
+    run = find(session, request.run)
+    return RunDetail(
+        entity=run,
+        params=storage.params(graph, run.key),
+        metrics=tuple(
+            MetricSummary(
+                name=row.name,
+                last=None if row.is_nan else row.last,
+                step=row.step,
+                least=row.least,
+                greatest=row.greatest,
+                points=row.points,
+            )
+            for row in storage.metrics(graph, run.key)
+        ),
+        artifacts=tuple(
+            File(path=row.path, digest=row.digest, size=row.size) for row in storage.artifacts(graph, run.key)
+        ),
+        children=graph.list(parent=run.id, limit=1, count=True).total or 0,
+    )
+
+
+@operation("runs.series", permission="runs:read", kind="read")
+def series(session: Session, request: ReadSeries) -> bytes:
+    """Return a metric's series in binary, thinned so that each bucket keeps its least and greatest value.
+
+    uint32 n, then n float64 each of steps, times (seconds since 1970), least, greatest and mean, little-endian.
+    """
+    from hendrix.tracking import points, storage
+
+    run = find(session, request.run)
+    if not 1 <= request.points <= BUCKETS:
+        message = f"points is {request.points}"
+        raise InvalidInputError(message, hint=f"Ask for 1 to {BUCKETS}; a window by `first` and `last` shows more.")
+    if not any(row.name == request.metric for row in storage.metrics(session.graph, run.key)):
+        message = f"run {run.name!r} has no metric {request.metric!r}"
+        raise NotFoundError(message, hint="`hendrix run show` lists what it logged.")
+
+    def parts() -> Iterator[Columns]:
+        for chunk in storage.chunks(session.graph, run.key):
+            columns = points.unpack(chunk).get(request.metric)
+            if columns is not None:
+                yield columns
+
+    return points.series(parts(), request.points, request.first, request.last)
+
+
+def find(session: Session, text: str) -> Entity:
+    """Return a run by reference, id, the beginning of its id, or its name."""
+    found = session.graph.resolve(text, Kind.RUN)
+    if found.kind is not Kind.RUN:
+        message = f"{text!r} is a {found.kind}, not a run"
+        raise InvalidInputError(message)
+    return found

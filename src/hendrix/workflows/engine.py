@@ -1,0 +1,209 @@
+"""Running a workflow: a plain Flyte 2 task, in this process, so that a kill costs only what was under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, HendrixError, InvalidInputError, State, new_id
+from hendrix.lazy import require
+from hendrix.workflows.errors import TaskFailedError
+from hendrix.workflows.lease import Lease, Request, acquire
+
+if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    from flyte._task import TaskTemplate
+
+    from hendrix.workflows.journal import Entry, Journal
+    from hendrix.workflows.live import LiveRun
+
+PATIENCE = 5.0
+"""Seconds that a stopped run waits for its async tasks to notice."""
+
+
+class Following:
+    """What goes along with a run: nothing, unless a subclass says otherwise."""
+
+    @contextlib.asynccontextmanager
+    async def around(self, task: TaskTemplate[Any, Any, Any], entry: Entry) -> AsyncIterator[None]:  # noqa: ARG002
+        """Surround a task's body."""
+        yield
+
+    def end(self) -> None:
+        """Hear that the run has ended, or that this process has let go of it."""
+
+
+def execute(  # noqa: PLR0913 - one keyword for each thing that a caller may settle
+    journal: Journal,
+    task: TaskTemplate[Any, Any, Any],
+    inputs: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    project: str | None = None,
+    namespace: str = DEFAULT_NAMESPACE,
+    following: Callable[[Lease], Following] = lambda _: Following(),
+) -> tuple[str, Any]:
+    """Run a workflow, or go on with one; answer the run's id and what the task returned.
+
+    Parameters
+    ----------
+    journal
+        Where the run is recorded.
+    task
+        The root: what `@env.task` of a `flyte.TaskEnvironment` made.
+    inputs
+        Its inputs by name.
+    name
+        The run's name. One that exists is gone on with: what it finished is not run again.
+    following
+        Makes what goes along with the run once this process holds it.
+
+    Raises
+    ------
+    InvalidInputError
+        When `task` is no Flyte task, or can't take the inputs.
+    ConflictError
+        When a live process runs this name, or it belongs to another task or other inputs.
+    TaskFailedError
+        When a task failed and its parents did not catch it.
+    """
+    require("flyte", "workflows")
+    from hendrix.workflows import controller, seam  # noqa: PLC0415 - flyte is heavy
+    from hendrix.workflows.live import LiveRun  # noqa: PLC0415
+
+    _check(task, inputs)
+    request = Request(
+        namespace=namespace,
+        name=name or f"{task.short_name}-{new_id().hex[-8:]}",
+        project=project,
+        task=task.name,
+        program=_program(task),
+        flyte=_version(),
+    )
+    lease = acquire(journal, request)
+    try:
+        along = following(lease)
+        run = LiveRun(journal, lease, along.around)
+    except BaseException:
+        lease.release(State.STOPPED)
+        raise
+    lease.keep(lambda: run.close(f"another process took the workflow run {request.name!r} over"))
+    controller.attach(run)
+    try:
+        with _quiet(seam.logger):
+            started = seam.local_run(task, inputs, run=run.id, data=_data_folder(journal, run.id))
+            _wait(asyncio.run_coroutine_threadsafe(_awaited(started), controller.loop()), run)
+        run.close("this workflow run has ended")
+    except KeyboardInterrupt:
+        run.close("this workflow run was stopped")
+        lease.release(State.STOPPED)
+        message = (
+            f"stopped the workflow run {request.name!r}: {run.finished()} finished tasks are kept; "
+            f"run it again with name={request.name!r} to go on"
+        )
+        raise KeyboardInterrupt(message) from None
+    except BaseException as error:
+        run.close("this workflow run has ended")
+        failure = run.failure
+        refused = isinstance(error, HendrixError) and failure is None
+        lease.release(State.FAILED, None if failure is None else failure.error, worked=not refused)
+        if failure is None:
+            raise
+        kept = run.finished()
+        raised = TaskFailedError.of(failure.error, run=run.id, name=request.name, kept=kept)
+        raise raised from failure.exception
+    else:
+        lease.release(State.FINISHED, worked=run.executed > 0)
+    finally:
+        controller.detach(run)
+        along.end()
+    return run.id, run.result
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def _wait(future: concurrent.futures.Future[Any], run: LiveRun) -> None:
+    try:
+        future.result()
+    except KeyboardInterrupt:
+        future.cancel()
+        patience = time.monotonic() + PATIENCE
+        while run.is_busy() and time.monotonic() < patience:
+            time.sleep(0.02)
+        raise
+
+
+def _check(task: Any, inputs: Mapping[str, Any]) -> None:
+    from hendrix.workflows import live, seam  # noqa: PLC0415 - flyte is heavy
+
+    if not isinstance(task, seam.TaskTemplate):
+        message = f"{task!r} is no Flyte task"
+        raise InvalidInputError(message, hint="decorate it with @env.task of a flyte.TaskEnvironment")
+    known = task.native_interface.inputs
+    takes = f"its inputs are {live.signature(task)}"
+    for name in inputs:
+        if name not in known:
+            message = f"{task.name!r} has no input {name!r}"
+            raise InvalidInputError(message, hint=takes)
+    for name in task.native_interface.required_inputs():
+        if name not in inputs:
+            message = f"{task.name!r} needs its input {name!r}"
+            raise InvalidInputError(message, hint=takes)
+    if seam.in_background_loop():
+        message = "a workflow can't be run from inside an async task"
+        raise ConflictError(message, hint="await the task itself: it becomes a part of this run")
+
+
+def _program(task: TaskTemplate[Any, Any, Any]) -> str:
+    func = getattr(task, "func", None)
+    try:
+        return str(Path(inspect.getsourcefile(func) or "").resolve()) if func else ""
+    except TypeError:
+        return ""
+
+
+def _version() -> str:
+    import flyte  # noqa: PLC0415 - heavy
+
+    return flyte.version()
+
+
+def _data_folder(journal: Journal, run: str) -> str:
+    return str(journal.path.parent / "workflow-data" / run)
+
+
+_quiet_lock = threading.Lock()
+_quiet_depth = 0
+_quiet_level = logging.NOTSET
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Keep flyte's own lines off the terminal: its failures come back as ours. `LOG_LEVEL` lets them out."""
+    global _quiet_depth, _quiet_level  # noqa: PLW0603
+    if "LOG_LEVEL" in os.environ:
+        yield
+        return
+    with _quiet_lock:
+        if _quiet_depth == 0:
+            _quiet_level = logger.level
+            logger.setLevel(logging.CRITICAL + 1)
+        _quiet_depth += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_depth -= 1
+            if _quiet_depth == 0:
+                logger.setLevel(_quiet_level)

@@ -1,0 +1,192 @@
+"""The lease on a run: who may work on it, checked and taken in one transaction."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from hendrix.entities import ConflictError, State, new_id
+from hendrix.workflows.holder import myself
+from hendrix.workflows.rows import is_held, now
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from hendrix.workflows.journal import Journal
+    from hendrix.workflows.records import TaskError
+
+HEARTBEAT = 5.0
+"""Seconds between two heartbeats of a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run is to be: the workflow's name and what it runs."""
+
+    namespace: str
+    name: str
+    project: str | None
+    task: str
+    program: str
+    flyte: str
+
+
+class Lease:
+    """The right to work on a run, held by this process until it is released or taken away.
+
+    Attributes
+    ----------
+    run
+        The run's id.
+    pass_
+        Which start of the run this is, from 1; it also fences out a holder that was taken for dead.
+    """
+
+    def __init__(self, journal: Journal, request: Request, run: str, pass_: int, ended: int | None) -> None:
+        self.run = run
+        self.pass_ = pass_
+        self.request = request
+        self._journal = journal
+        self._ended_before = ended
+        self._released = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def keep(self, lost: Callable[[], None]) -> None:
+        """Send heartbeats from now on; call `lost` if another process took the run over."""
+
+        def beat() -> None:
+            while not self._released.wait(HEARTBEAT):
+                if not self._update("UPDATE run SET heartbeat = ?", now()):
+                    lost()
+                    return
+
+        self._thread = threading.Thread(target=beat, name="hendrix-workflow-heartbeat", daemon=True)
+        self._thread.start()
+
+    def release(self, state: State, error: TaskError | None = None, *, worked: bool = True) -> None:
+        """Say how the run ended and let go of it.
+
+        Parameters
+        ----------
+        state
+            How it ended.
+        error
+            Why it failed.
+        worked
+            False when a finished run was only read again: then its times and its passes stay as they were.
+        """
+        self._released.set()
+        text = None if error is None else json.dumps(asdict(error))
+        if worked or self._ended_before is None:
+            self._update("UPDATE run SET state = ?, error = ?, ended = ?", state, text, now())
+        else:
+            self._update(
+                "UPDATE run SET state = ?, error = ?, ended = ?, passes = passes - 1",
+                state,
+                text,
+                self._ended_before,
+            )
+
+    def _update(self, statement: str, *values: str | int | None) -> bool:
+        with self._journal.transaction() as database:
+            changed = database.execute(
+                f"{statement} WHERE id = ? AND passes = ? AND state = ?",
+                (*values, self.run, self.pass_, State.RUNNING),
+            ).rowcount
+            if changed:
+                self._journal.mark(database, self.request.namespace, self.run)
+            return bool(changed)
+
+
+def acquire(journal: Journal, request: Request) -> Lease:
+    """Take the right to run a workflow: a new run, or one of that name that nobody works on.
+
+    Raises
+    ------
+    ConflictError
+        When a live process runs it, or when the name belongs to a run of another task.
+    """
+    with journal.transaction() as database:
+        row: sqlite3.Row | None = database.execute(
+            "SELECT * FROM run WHERE namespace = ? AND name = ?", (request.namespace, request.name)
+        ).fetchone()
+        if row is None:
+            lease = Lease(journal, request, _begin(database, request), 1, None)
+        else:
+            _check(row, request)
+            _close_the_dead(journal, database, row)
+            _go_on(database, request, row)
+            finished = row["ended"] if row["state"] == State.FINISHED else None
+            lease = Lease(journal, request, row["id"], row["passes"] + 1, finished)
+        journal.mark(database, request.namespace, lease.run)
+        return lease
+
+
+def _begin(database: sqlite3.Connection, request: Request) -> str:
+    columns = {
+        "id": str(new_id()),
+        **asdict(request),
+        "state": State.RUNNING,
+        "passes": 1,
+        "created": now(),
+        "started": now(),
+        **_held(),
+    }
+    database.execute(
+        f"INSERT INTO run ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+        tuple(columns.values()),
+    )
+    return str(columns["id"])
+
+
+def _go_on(database: sqlite3.Connection, request: Request, row: sqlite3.Row) -> None:
+    columns = {
+        "state": State.RUNNING,
+        "error": None,
+        "ended": None,
+        "passes": row["passes"] + 1,
+        "program": request.program,
+        "flyte": request.flyte,
+        **_held(),
+    }
+    database.execute(
+        f"UPDATE run SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608
+        (*columns.values(), row["id"]),
+    )
+
+
+def _held() -> dict[str, str | int]:
+    me = myself()
+    return {"heartbeat": now(), "host": me.host, "pid": me.pid, "pid_started": me.started}
+
+
+def _check(row: sqlite3.Row, request: Request) -> None:
+    if is_held(row):
+        message = f"the workflow run {request.name!r} is being run by process {row['pid']} on {row['host']}"
+        raise ConflictError(
+            message,
+            hint="wait for it, stop that process, or give this run another name",
+            run=row["id"],
+            pid=row["pid"],
+            host=row["host"],
+        )
+    if row["task"] != request.task:
+        message = (
+            f"the workflow run {request.name!r} belongs to task {row['task']!r}, not to {request.task!r}"
+        )
+        raise ConflictError(message, hint="give this run another name", run=row["id"])
+
+
+def _close_the_dead(journal: Journal, database: sqlite3.Connection, row: sqlite3.Row) -> None:
+    """Mark what a dead holder left running: no attempt of it will ever report."""
+    left = database.execute(
+        "SELECT name FROM action WHERE run = ? AND state = ?", (row["id"], State.RUNNING)
+    ).fetchall()
+    database.execute(
+        "UPDATE action SET state = ?, ended = ? WHERE run = ? AND state = ?",
+        (State.LOST, row["heartbeat"], row["id"], State.RUNNING),
+    )
+    journal.mark(database, row["namespace"], row["id"], [action["name"] for action in left])

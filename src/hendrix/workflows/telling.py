@@ -1,0 +1,162 @@
+"""Telling the graph what a run does: in the background and at its end, never in the way of a task."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import logging
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from hendrix.entities import ENDED, HendrixError, State
+from hendrix.session import running
+from hendrix.session.runs import BEAT_EVERY_S
+from hendrix.workflows.engine import Following
+from hendrix.workflows.operations import tell
+from hendrix.workflows.reach import reaches_hendrix
+from hendrix.workflows.records import ROOT, Fact, Tell
+from hendrix.workflows.told import action_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from flyte._task import TaskTemplate
+
+    from hendrix.session import Client
+    from hendrix.workflows.journal import Entry, Journal
+    from hendrix.workflows.lease import Lease
+
+EVERY_S = 0.5
+"""How often the outbox is looked at."""
+
+WAIT_S = 1.0
+"""How long the end of a run waits for the rest to be told; what takes longer is told in the background."""
+
+PIECE = 5
+"""Facts in one transaction of the graph, so that none is long."""
+
+FIRST = 50
+"""So many actions of a run are entities of their own whatever they did. A later one is if it took long,
+did not finish, or touched other entities; all are in the journal, and counted on the run."""
+
+LONG = timedelta(milliseconds=100)
+
+_log = logging.getLogger("hendrix.workflows")
+
+
+class Telling(Following):
+    """Delivers a journal's outbox while a run goes on, and makes a task's run the one at hand in its body."""
+
+    def __init__(self, journal: Journal, client: Client, lease: Lease) -> None:
+        self._journal = journal
+        self._client = client
+        self._run = lease.run
+        self._told: set[UUID] = set()
+        self._reaching: dict[int, tuple[bool, Any]] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._trouble: HendrixError | None = None
+        self._deliver(journal.undelivered(run=lease.run, name=""), everything=True)
+        self._thread = threading.Thread(
+            target=self._keep_telling, name="hendrix-workflow-telling", daemon=True
+        )
+        self._thread.start()
+
+    @contextlib.asynccontextmanager
+    async def around(self, task: TaskTemplate[Any, Any, Any], entry: Entry) -> AsyncIterator[None]:
+        """Make the task's run the one at hand, known to the graph if the body may join anything to it."""
+        if self._reaches(task):
+            await asyncio.to_thread(self._announce, entry)
+        with running(action_id(UUID(self._run), entry.name)):
+            yield
+
+    def end(self) -> None:
+        """Tell how the run ended, and the rest of it, in the background if that takes long.
+
+        What can't be delivered stays in the journal, and goes with the next run.
+        """
+        self._ended.set()
+        self._thread.join(WAIT_S)
+        if self._thread.is_alive():
+            self._guarded(
+                lambda: self._deliver(self._journal.undelivered(run=self._run, name=""), everything=True)
+            )
+            atexit.register(self._thread.join)
+
+    def settle(self) -> None:
+        """Wait until all is told."""
+        self._thread.join()
+
+    def _reaches(self, task: TaskTemplate[Any, Any, Any]) -> bool:
+        found = self._reaching.get(id(task))
+        if found is None:
+            found = self._reaching[id(task)] = (reaches_hendrix(getattr(task, "func", None)), task)
+        return found[0]
+
+    def _announce(self, entry: Entry) -> None:
+        self._journal.check()
+        self._deliver(self._journal.undelivered(run=entry.run, name=entry.name), everything=True)
+
+    def _keep_telling(self) -> None:
+        beat = time.monotonic()
+        while not self._ended.wait(EVERY_S):
+            self._guarded(lambda: self._journal.drain(self._deliver))
+            if time.monotonic() - beat >= BEAT_EVERY_S:
+                beat = time.monotonic()
+                self._guarded(self._beat)
+        self._guarded(lambda: self._journal.drain(self._deliver))
+        if self._trouble is not None:
+            _log.warning("the graph was not told all of this workflow run yet: %s", self._trouble.message)
+
+    def _beat(self) -> None:
+        alive = [fact for fact in self._journal.running(self._run) if _id(fact) in self._told]
+        self._deliver(alive, everything=True)
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+            self._trouble = None
+        except HendrixError as error:  # the next round tries again
+            self._trouble = error
+
+    def _deliver(self, facts: Sequence[Fact], *, everything: bool = False) -> None:
+        with self._lock:
+            chosen: list[Fact] = []
+            for fact in facts:
+                if everything or _is_worth_an_entity(fact) or _id(fact) in self._told:
+                    chosen += self._missing_above(fact, chosen)
+                    chosen.append(fact)
+            for start in range(0, len(chosen), PIECE):
+                piece = tuple(chosen[start : start + PIECE])
+                self._client.call(tell, Tell(facts=piece))
+                self._told.update(_id(fact) for fact in piece)
+
+    def _missing_above(self, fact: Fact, chosen: list[Fact]) -> list[Fact]:
+        if fact.action is None or fact.action.parent is None:
+            return []
+        known = self._told | {_id(one) for one in chosen}
+        if action_id(fact.run.id, fact.action.parent) in known:
+            return []
+        above = [
+            Fact(sequence=0, run=fact.run, action=action) for action in self._journal.ancestors(fact.action)
+        ]
+        return [one for one in above if _id(one) not in known]
+
+
+def _id(fact: Fact) -> UUID:
+    return fact.run.id if fact.action is None else fact.action.id
+
+
+def _is_worth_an_entity(fact: Fact) -> bool:
+    action = fact.action
+    if action is None or action.name == ROOT:
+        return True
+    if action.kind == "trace":
+        return False
+    if action.position < FIRST or action.state not in ENDED or action.state is not State.FINISHED:
+        return True
+    return action.ended_at is not None and action.ended_at - action.started_at >= LONG
