@@ -59,7 +59,7 @@ lock: | $(BIN)/uv
 		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock
 
 schema: setup
-	$(BIN)/python -m hendrix.server.schema portal/openapi.json
+	$(BIN)/python -m hendrix.server.schema src/hendrix/server/openapi.json
 	cd portal && npm run types
 
 # The CPU build of torch, where one lies beside the index; any other version pulls gigabytes of CUDA.

@@ -89,9 +89,7 @@ def load(port: int, connections: int, seconds: float) -> float:
     """Ask in a closed loop; answers a second."""
     if shutil.which("wrk"):
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(
-                f"wrk.method='POST'\nwrk.headers['Content-Type']='application/json'\nwrk.body='{BODY}'\n"
-            )
+            script.write(f"wrk.method='POST'\nwrk.headers['Content-Type']='application/json'\nwrk.body='{BODY}'\n")
             script.flush()
             told = subprocess.run(
                 ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "-s", script.name, f"http://127.0.0.1:{port}/invocations"],
@@ -149,9 +147,7 @@ def main() -> None:
     running: dict[str, tuple[subprocess.Popen[str], int]] = {}
     try:
         for kind in ("floor", "numpy", "sklearn"):
-            process = subprocess.Popen(
-                [sys.executable, __file__, "--serve", kind], stdout=subprocess.PIPE, text=True
-            )
+            process = subprocess.Popen([sys.executable, __file__, "--serve", kind], stdout=subprocess.PIPE, text=True)
             assert process.stdout
             running[kind] = (process, int(process.stdout.readline()))
             load(running[kind][1], 1, 1)

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from serving_parts import Server, flights, vectors  # noqa: E402
+from serving_parts import Server, flights, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

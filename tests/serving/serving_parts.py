@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import uvicorn
@@ -29,20 +29,18 @@ if TYPE_CHECKING:
 
     from hendrix.serving import PredictionLog
 
-SERVED = Served(
-    deployment="delay-prod", model="delay", version="3", ref="hx://default/model/delay@3", digest="d1"
-)
+SERVED = Served(deployment="delay-prod", model="delay", version="3", ref="hx://default/model/delay@3", digest="d1")
 SPEC = ServingSpec(
     inputs=(
         InputColumn(name="distance", type="double"),
         InputColumn(name="hour", type="long"),
         InputColumn(name="carrier", type="string"),
-        InputColumn(name="carrier_delay", type="double", feature="carrier_delays.mean_7d"),
-        InputColumn(name="seats", type="long", feature="planes.seats"),
+        InputColumn(name="carrier_delay", type="double", view="carrier_delays@2", feature="mean_7d"),
+        InputColumn(name="seats", type="long", view="planes@1", feature="seats"),
     ),
     views=(
-        ViewKeys(view="carrier_delays", keys=(KeyColumn(name="carrier"),)),
-        ViewKeys(view="planes", keys=(KeyColumn(name="tailnum"),)),
+        ViewKeys(view="carrier_delays@2", keys=(KeyColumn(name="carrier"),)),
+        ViewKeys(view="planes@1", keys=(KeyColumn(name="tailnum"),)),
     ),
 )
 VECTOR_SPEC = ServingSpec(inputs=(InputColumn(name="x", type="float", shape=(3,)),))
@@ -90,8 +88,8 @@ class Gated(Linear):
 class Store:
     """A feature reader over plain dictionaries; values before 2013 are not known yet."""
 
-    DELAYS = {"UA": 5.0, "AA": 7.0}
-    SEATS = {"N1": 150, "N2": 200}
+    DELAYS: ClassVar = {"UA": 5.0, "AA": 7.0}
+    SEATS: ClassVar = {"N1": 150, "N2": 200}
 
     def __init__(self) -> None:
         self.reads: list[tuple[dict[str, list[Any]], int, tuple[str, ...]]] = []
@@ -104,8 +102,8 @@ class Store:
         values: dict[str, Sequence[Any]] = {}
         unseen: dict[str, int] = {}
         for view, feature, key, table in (
-            ("carrier_delays", "mean_7d", "carrier", self.DELAYS),
-            ("planes", "seats", "tailnum", self.SEATS),
+            ("carrier_delays@2", "mean_7d", "carrier", self.DELAYS),
+            ("planes@1", "seats", "tailnum", self.SEATS),
         ):
             if view in views:
                 read = [table.get(k) if known else None for k in keys[key]]
@@ -121,14 +119,14 @@ class Server:
         self,
         core_of: Callable[[], InferenceCore],
         *,
-        shell: str = "rsgi",
+        interface: str = "rsgi",
         start: Callable[..., None] | None = None,
     ) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self._core_of = core_of
         self._start = start
-        self._shell = shell
+        self._interface = interface
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
 
@@ -139,7 +137,7 @@ class Server:
         if self._start is not None:
             self._start(self.core)
         self._up.set()
-        if self._shell == "rsgi":
+        if self._interface == "rsgi":
             await serve(self.core, self.listener, self.stop)
             return
         config = uvicorn.Config(AsgiShell(self.core), log_level="error", lifespan="off")
@@ -150,7 +148,7 @@ class Server:
         await running
         self.core.close()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._up.wait(10)
         return self
@@ -185,15 +183,13 @@ class Server:
         return status, json.loads(raw)
 
 
-def flights(
-    model: Any = None, *, log: PredictionLog | None = None, shell: str = "rsgi", **core: Any
-) -> Server:
+def flights(model: Any = None, *, log: PredictionLog | None = None, interface: str = "rsgi", **core: Any) -> Server:
     """A server of the flights' model, with the store."""
 
     def start(made: InferenceCore) -> None:
         made.ready(model or Linear(), SPEC, Store(), log)
 
-    return Server(lambda: InferenceCore(SERVED, **core), start=start, shell=shell)
+    return Server(lambda: InferenceCore(SERVED, **core), start=start, interface=interface)
 
 
 def vectors() -> Server:

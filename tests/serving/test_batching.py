@@ -179,8 +179,7 @@ def test_over_http_a_client_that_leaves_does_not_stall_the_next() -> None:
         gone = socket.create_connection(("127.0.0.1", server.port))
         body = b'{"dataframe_records":[{"distance":1,"hour":7,"carrier":"UA","tailnum":"N1"}]}'
         gone.sendall(
-            b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
-            % (len(body), body)
+            b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         )
         assert model.entered.wait(10)
         gone.close()
@@ -214,13 +213,13 @@ def test_the_store_is_asked_once_for_many_rows() -> None:
     store = Store()
     preparation = Preparation(flights_spec(), store)
     asked_rows = {name: [value] * 50 for name, value in ROW.items()}
-    from hendrix.serving.asked import Asked  # noqa: PLC0415
+    from hendrix.serving.asked import Asked
 
     preparation.prepare(Asked(columns=asked_rows, rows=50))
     assert len(store.reads) == 1
 
 
 def flights_spec() -> ServingSpec:
-    from serving_parts import SPEC  # noqa: PLC0415
+    from serving_parts import SPEC
 
     return SPEC

@@ -41,7 +41,7 @@ def test_only_the_views_that_are_needed_are_read() -> None:
     store = Store()
     asked = Asked(columns={"distance": [1], "hour": [1], "carrier": ["UA"], "seats": [1]}, rows=1, at_us=5)
     Preparation(SPEC, store).prepare(asked)
-    assert store.reads == [({"carrier": ["UA"]}, 5, ("carrier_delays",))]
+    assert store.reads == [({"carrier": ["UA"]}, 5, ("carrier_delays@2",))]
 
 
 def test_unseen_and_null_keys_are_null_features_counted_and_reported(server: Server) -> None:

@@ -87,13 +87,11 @@ def test_health_version_and_front_page(server: Server) -> None:
         ({"dataframe_records": [ROW], "params": {"at": 10**30}}, 422, "no moment"),
     ],
 )
-def test_bad_input_gets_a_problem_document_that_names_it(
-    server: Server, body: object, status: int, says: str
-) -> None:
+def test_bad_input_gets_a_problem_document_that_names_it(server: Server, body: object, status: int, says: str) -> None:
     got, headers, raw = server.call("POST", "/invocations", body)
     problem = json.loads(raw)
     assert (got, headers["content-type"]) == (status, "application/problem+json")
-    assert set(problem) == {"type", "title", "status", "detail", "hint", "error"}
+    assert set(problem) == {"type", "title", "status", "code", "detail", "hint", "error"}
     assert problem["status"] == status
     assert says in problem["detail"]
     assert problem["hint"]

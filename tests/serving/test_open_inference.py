@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import tritonclient.http as triton
-from serving_parts import ROW, Server, SERVED
+from serving_parts import ROW, SERVED, Server
 from tritonclient.utils import InferenceServerException
 
 from hendrix.serving import InferenceCore
@@ -65,11 +65,9 @@ def test_health_and_metadata(client: triton.InferenceServerClient) -> None:
 @pytest.mark.parametrize("binary_out", [True, False, None])
 @pytest.mark.parametrize("rows", [1, 300])
 def test_json_and_binary_tensors_give_the_same_answer(
-    client: triton.InferenceServerClient, binary_in: bool, binary_out: bool | None, rows: int
+    client: triton.InferenceServerClient, *, binary_in: bool, binary_out: bool | None, rows: int
 ) -> None:
-    outputs = (
-        None if binary_out is None else [triton.InferRequestedOutput("prediction", binary_data=binary_out)]
-    )
+    outputs = None if binary_out is None else [triton.InferRequestedOutput("prediction", binary_data=binary_out)]
     result = client.infer(
         "delay", tensors(binary=binary_in, rows=rows), outputs=outputs, request_id="r-1", model_version="3"
     )
@@ -147,9 +145,7 @@ def test_bad_requests_name_what_is_wrong(server: Server, body: object, status: i
         ("=", b"12345678-", 8, "1 bytes follow the last tensor"),
     ],
 )
-def test_bad_binary_parts_are_refused(
-    server: Server, length: str | None, tail: bytes, size: object, says: str
-) -> None:
+def test_bad_binary_parts_are_refused(server: Server, length: str | None, tail: bytes, size: object, says: str) -> None:
     tensor = {"name": "hour", "shape": [1], "datatype": "INT64", "parameters": {"binary_data_size": size}}
     head = json.dumps({"inputs": [tensor]}).encode()
     told = {"=": str(len(head))}.get(length or "", length)

@@ -47,9 +47,7 @@ def test_every_row_is_there_after_a_graceful_stop(tmp_path: Path) -> None:
         log.append(prediction(number, rows=3))
     log.close()
     rows = read_predictions(tmp_path).to_pylist()
-    assert [(row["prediction_id"], row["row"]) for row in rows] == [
-        (f"p{n}", r) for n in range(20) for r in range(3)
-    ]
+    assert [(row["prediction_id"], row["row"]) for row in rows] == [(f"p{n}", r) for n in range(20) for r in range(3)]
     assert rows[4] == {
         "prediction_id": "p1",
         "row": 1,
@@ -136,12 +134,8 @@ def test_an_empty_log_says_so(tmp_path: Path) -> None:
 def test_what_the_server_answered_is_in_the_log(tmp_path: Path) -> None:
     log = PredictionLog(tmp_path, SERVED, SPEC, flush_seconds=60)
     with flights(log=log) as server:
-        _, headers, _ = server.call(
-            "POST", "/invocations", {"dataframe_records": [ROW, {**ROW, "tailnum": None}]}
-        )
-        body = {
-            "dataframe_records": [{"distance": 1, "hour": 2, "carrier": "UA", "carrier_delay": 3, "seats": 4}]
-        }
+        _, headers, _ = server.call("POST", "/invocations", {"dataframe_records": [ROW, {**ROW, "tailnum": None}]})
+        body = {"dataframe_records": [{"distance": 1, "hour": 2, "carrier": "UA", "carrier_delay": 3, "seats": 4}]}
         server.ask(body | {"client_request_id": "mine", "params": {"at": AT}})
         server.ask({"dataframe_records": [{**ROW, "hour": "x"}]})
         assert (

@@ -38,7 +38,7 @@ VARYING = {"date", "server", "hendrix-prediction-id", "connection", "content-len
 
 
 def test_both_shells_answer_with_the_same_bytes() -> None:
-    with flights(max_body=2_000) as rsgi, flights(max_body=2_000, shell="asgi") as asgi:
+    with flights(max_body=2_000) as rsgi, flights(max_body=2_000, interface="asgi") as asgi:
         for request in REQUESTS:
             answers = []
             for server in (rsgi, asgi):
@@ -78,13 +78,11 @@ def test_other_hosts_and_pages_of_other_origins_are_refused(
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_over_the_limit_is_refused(chunked: bool) -> None:
+def test_a_body_over_the_limit_is_refused(*, chunked: bool) -> None:
     with flights(max_body=1_000) as server, socket.create_connection(("127.0.0.1", server.port)) as raw:
         head = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\n"
         if chunked:
-            raw.sendall(
-                head + b"Transfer-Encoding: chunked\r\n\r\n" + b"7d0\r\n" + b"x" * 2_000 + b"\r\n0\r\n\r\n"
-            )
+            raw.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + b"7d0\r\n" + b"x" * 2_000 + b"\r\n0\r\n\r\n")
         else:
             raw.sendall(head + b"Content-Length: 2000\r\n\r\n" + b"x" * 2_000)
         answer = raw.recv(65536).decode()

@@ -100,9 +100,9 @@ export interface MetricSummary {
   name: string;
   last: number | null;
   step: number;
-  min: number | null;
-  max: number | null;
-  count: number;
+  least: number | null;
+  greatest: number | null;
+  points: number;
 }
 
 export interface RunDetail {

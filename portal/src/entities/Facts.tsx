@@ -12,6 +12,8 @@ type JsonRecord = Record<string, Json>;
 
 const SHOWN_ROWS = 12;
 const LONG_LIST = 8;
+/** What only the machine needs to notice that a file changed. */
+const FOR_MACHINES = new Set(["mtime_ns", "inode"]);
 
 const isRecord = (value: Json | undefined): value is JsonRecord => value != null && typeof value === "object" && !Array.isArray(value);
 const isRecordList = (value: Json): value is JsonRecord[] => Array.isArray(value) && value.length > 0 && value.every(isRecord);
@@ -19,7 +21,7 @@ const isOneLine = (value: Json) => isScalar(value) || (Array.isArray(value) && v
 
 function RecordTable({ name, rows }: { name: string; rows: JsonRecord[] }) {
   const [isWhole, setWhole] = useState(false);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => !FOR_MACHINES.has(column));
   const isNumeric = (column: string) => rows.some((row) => typeof row[column] === "number") && rows.every((row) => row[column] == null || typeof row[column] === "number");
   const shown = isWhole ? rows : rows.slice(0, SHOWN_ROWS);
   return (

@@ -36,6 +36,13 @@ function lengthOf(facts: Entity["facts"], name: string, label: string): KeyFigur
   return Array.isArray(value) ? figure(label, value.length, formatCount) : [];
 }
 
+/** The entity that a feature view is about, and its key columns. */
+function entityOf(facts: Entity["facts"]): KeyFigure[] {
+  const entity = facts.entity;
+  if (!isRecord(entity) || typeof entity.name !== "string") return [];
+  return [{ label: "Entity", value: entity.name, note: Array.isArray(entity.keys) ? `by ${entity.keys.join(", ")}` : "" }];
+}
+
 function textOf(facts: Entity["facts"], name: string, label = titleOf(name)): KeyFigure[] {
   const value = facts[name];
   if (typeof value === "number") return [{ label, value: formatNumber(name, value), exact: formatExact(value) }];
@@ -79,8 +86,8 @@ export function runFigures(detail: RunDetail, now: Date): KeyFigure[] {
 export function keyFigures(entity: Entity, now: Date): KeyFigure[] {
   const { facts } = entity;
   const known: Partial<Record<Entity["kind"], () => KeyFigure[]>> = {
-    dataset_version: () => [...count(facts, "rows"), ...count(facts, "files"), ...figure("Size", numberOf(facts, "bytes"), formatBytes), ...lengthOf(facts, "schema", "Columns"), ...textOf(facts, "timestamp", "Event time"), ...textOf(facts, "known_at", "Known at")],
-    feature_view_version: () => [...lengthOf(facts, "features", "Features"), ...textOf(facts, "entity"), ...textOf(facts, "ttl"), ...count(facts, "rows")],
+    dataset_version: () => [...count(facts, "rows"), ...lengthOf(facts, "columns", "Columns"), ...lengthOf(facts, "files", "Files"), ...figure("Size", numberOf(facts, "size"), formatBytes), ...textOf(facts, "timestamp", "Event time"), ...textOf(facts, "known_at", "Known at")],
+    feature_view_version: () => [...lengthOf(facts, "features", "Features"), ...entityOf(facts), ...textOf(facts, "ttl_us", "TTL"), ...textOf(facts, "source")],
     model_version: () => [...metricFigures(facts.metrics), ...textOf(facts, "flavor"), ...figure("Size", numberOf(facts, "size") ?? numberOf(facts, "bytes"), formatBytes)],
     evaluation: () => [...metricFigures(facts.metrics).slice(0, 4), ...count(facts, "rows"), ...textOf(facts, "threshold")],
   };

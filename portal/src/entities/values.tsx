@@ -10,6 +10,7 @@ import { When } from "./When";
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const IN_BYTES = /(^|_)(bytes|size|memory)$/;
 const IN_COUNTS = /(^|_)(rows|files|count|requests|errors|positives|total|points|keys|weight|left_out|restarts)$/;
+const IN_MICROSECONDS = /(^|_)us$/;
 const IN_SECONDS = /(^|_)(seconds|ttl|duration)$/;
 const AS_IS = /(^|_)(port|pid|year|version|seed|id)$/;
 
@@ -18,6 +19,7 @@ export function formatNumber(name: string, value: number): string {
   if (IN_BYTES.test(name)) return formatBytes(value);
   if (IN_COUNTS.test(name) && Number.isInteger(value)) return formatCount(value);
   if (name.endsWith("_ms")) return formatMilliseconds(value);
+  if (IN_MICROSECONDS.test(name)) return formatDuration(value / 1e6);
   if (IN_SECONDS.test(name)) return formatDuration(value);
   return formatMetric(value);
 }

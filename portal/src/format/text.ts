@@ -1,7 +1,7 @@
 /** Words for machine names. */
 
 const ACRONYMS: Record<string, string> = {
-  id: "ID", url: "URL", pid: "PID", ttl: "TTL", auc: "AUC", roc_auc: "ROC AUC", pr_auc: "PR AUC", ece: "ECE", cpu: "CPU", gpu: "GPU", sql: "SQL",
+  id: "ID", url: "URL", pid: "PID", ttl: "TTL", ttl_us: "TTL", window_us: "Window", sha256: "SHA-256", auc: "AUC", roc_auc: "ROC AUC", pr_auc: "PR AUC", ece: "ECE", cpu: "CPU", gpu: "GPU", sql: "SQL",
   p50_ms: "p50", p95_ms: "p95", p99_ms: "p99", rmse: "RMSE", mae: "MAE", f1: "F1", uri: "URI",
 };
 

@@ -80,7 +80,7 @@ export function columnsFor(kind: Kind, entities: readonly Entity[]): { columns: 
   const own = kind === "run" ? [RUN_KIND, PROJECT, DURATION] : isVersion ? [ALIASES] : kind === "project" ? [] : [PROJECT];
   const hasStates = kind === "run" || kind === "deployment" || kind === "schedule" || kind === "cluster" || kind === "workspace";
   const columns = [...(kind === "run" ? [STATE, NAME] : hasStates ? [NAME, STATE] : [NAME]), ...own, ...ofMetrics, ...ofFacts, DESCRIPTION, OWNER, TAGS, ID, CREATED, UPDATED];
-  const shownFacts = kind === "run" ? [] : ofFacts.filter(({ id }) => ["fact.rows", "fact.files", "fact.bytes", "fact.entity", "fact.ttl", "fact.flavor", "fact.port", "fact.version_ref", "fact.label"].includes(id));
+  const shownFacts = kind === "run" ? [] : ofFacts.filter(({ id }) => ["fact.rows", "fact.size", "fact.latest", "fact.source", "fact.flavor", "fact.port", "fact.version_ref", "fact.label"].includes(id));
   const shown = [...(hasStates ? [STATE] : []), NAME, ...own, ...ofMetrics.slice(0, SHOWN_METRICS), ...shownFacts, ...(kind === "project" || kind === kindInfo(kind).list.slice(1) ? [DESCRIPTION] : []), OWNER, CREATED];
   return { columns, shown: shown.map(({ id }) => id) };
 }

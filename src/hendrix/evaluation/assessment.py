@@ -15,7 +15,7 @@ from hendrix.evaluation.digest import table_digest
 from hendrix.evaluation.records import Evaluation, Slice
 from hendrix.evaluation.reliability import calibration
 from hendrix.evaluation.slicing import split
-from hendrix.models import as_table
+from hendrix.data import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def report(
         For a column that the frame does not have, an outcome other than 0 and 1, a score outside [0, 1],
         scores of another length, or no row with an outcome.
     """
-    table = as_table(frame)
+    table = as_table(frame, "the frame")
     columns = [[part] if isinstance(part, str) else list(part) for part in slices]
     _require(
         table,

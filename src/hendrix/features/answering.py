@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import struct
 from bisect import bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from hendrix.features.layout import HEADER
 from hendrix.features.sums import exact_sum
+from hendrix.features.values import CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,12 +33,13 @@ class Value:
         The moment, microseconds UTC.
     """
 
-    __slots__ = ("_at", "_buffer", "_places", "_whole", "events", "facts", "latest", "reached", "starts")
+    __slots__ = ("_at", "_buffer", "_places", "_taken", "_whole", "events", "facts", "latest", "reached", "starts")
 
     def __init__(self, buffer: memoryview, layout: Layout, at_us: int) -> None:
         self._buffer = buffer
         self._places = places = layout.places
         self._at = at_us
+        self._taken: dict[int, range | list[int]] = {}
         self.facts: int = _facts(buffer)[0]
         self.events: Sequence[int] | None = self.block("event") if "event" in places else None
         self.starts: Sequence[int] | None = self.block("start") if "start" in places else None
@@ -72,8 +75,13 @@ class Value:
 
     def counting(self, span_us: int) -> range | list[int]:
         """Give the places of the facts that count in a window; a range where none in between doesn't."""
-        events = self.events or ()
-        first = bisect_right(events, self._at - span_us, 0, self.reached)
+        known = self._taken.get(span_us)
+        if known is None:
+            known = self._taken[span_us] = self._count(span_us)
+        return known
+
+    def _count(self, span_us: int) -> range | list[int]:
+        first = bisect_right(self.events or (), self._at - span_us, 0, self.reached)
         places = range(first, self.reached)
         starts = self.starts
         if self._whole or starts is None:
@@ -89,6 +97,54 @@ class Value:
             return int(self.at(name, places[-1]) - before)
         totals = self.block(name)
         return sum(totals[place] - (totals[place - 1] if place else 0) for place in places)
+
+
+class Single:
+    """Answers for a key of one stored fact that is all of its view: its record is unpacked at once.
+
+    Parameters
+    ----------
+    layout
+        How values are packed; all features are plain columns of one TTL.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        order = [block.name for block in layout.blocks]
+        self._unpack = struct.Struct("<I" + "".join(CHARS[block.type] for block in layout.blocks)).unpack_from
+        self._event = order.index("event") + 1 if "event" in order else None
+        self._start = order.index("start") + 1 if "start" in order else self._event
+        self._span = layout.features[0].span_us
+        places = [order.index(f"v{served.column}") + 1 for served in layout.features]
+        self._take = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+        self._checks = [
+            (place, order.index(f"n{served.column}") + 1)
+            for place, served in enumerate(layout.features)
+            if f"n{served.column}" in order
+        ]
+        self._nothing = (None,) * len(places)
+
+    @staticmethod
+    def suits(layout: Layout) -> bool:
+        """Whether a view's features are all plain columns of one TTL."""
+        return {served.aggregate for served in layout.features} == {"last"} and len(
+            {served.span_us for served in layout.features}
+        ) == 1
+
+    def answer(self, buffer: memoryview, at_us: int) -> tuple[Any, ...] | None:
+        """Give the features at a moment; None: the key is unseen by then."""
+        row = self._unpack(buffer)
+        if self._start is not None and row[self._start] > at_us:
+            return None
+        if self._span is not None and self._event is not None and row[self._event] <= at_us - self._span:
+            return self._nothing
+        found: tuple[Any, ...] = self._take(row)
+        if self._checks:
+            kept = list(found)
+            for place, valid in self._checks:
+                if not row[valid]:
+                    kept[place] = None
+            found = tuple(kept)
+        return found
 
 
 def answerer(served: Served, layout: Layout) -> Callable[[Value], Any]:

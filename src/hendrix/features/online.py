@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hendrix.data import micros_moment, near
 from hendrix.entities import ConflictError, InvalidInputError, NotFoundError
-from hendrix.features.answering import Value, answerer
+from hendrix.features.answering import Single, Value, answerer
 from hendrix.features.keys import encode_key, key_value
+from hendrix.features.layout import HEADER
 from hendrix.features.online_store import OnlineStore
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ class _Plan:
         self.names = [served.name for served in layout.features]
         self._prefix = prefix
         self._answers = [answerer(served, layout) for served in layout.features]
+        self._single = Single(layout) if Single.suits(layout) else None
+        self._one = HEADER + sum(int(block.type[1:]) for block in layout.blocks)
+        """Bytes of a value with one fact."""
+        self._nothing = (None,) * len(layout.features)
+        # the Python type of values that are canonical as they are: the usual case, without a look at each
+        self._plain = [{"string": str, "integer": int}.get(kind) for kind in layout.families]
         self._texts = [
             (place, served.column)
             for place, served in enumerate(layout.features)
@@ -123,27 +130,28 @@ class _Plan:
             hint = f"Ask for {since.isoformat()} or later, or materialize as of an earlier moment."
             raise ConflictError(message, hint=hint, view=self.view)
         columns = [keys[name] if name in keys else self._missing(name, keys) for name in layout.keys]
-        answers: list[list[Any]] = [[] for _ in self._answers]
-        missed = 0
-        for row in zip(*columns, strict=True):
-            found = self._find(transaction, row)
-            value = None if found is None else Value(found, layout, at_us)
-            if value is None or value.latest < 0:
-                missed += 1
-                for column in answers:
-                    column.append(None)
-                continue
-            for column, answer in zip(answers, self._answers, strict=True):
-                column.append(answer(value))
+        rows = [self._answer(transaction, row, at_us) for row in zip(*columns, strict=True)]
+        missed = rows.count(None)
+        filled = [self._nothing if row is None else row for row in rows] if missed else rows
+        answers: list[list[Any]] = list(map(list, zip(*filled, strict=True))) if rows else [[] for _ in self._answers]
         for place, number in self._texts:
             answers[place] = [self._text(transaction, number, code) for code in answers[place]]
         return answers, missed
 
+    def _answer(self, transaction: Any, row: Sequence[Any], at_us: int) -> tuple[Any, ...] | None:
+        found = self._find(transaction, row)
+        if found is None:
+            return None
+        if self._single is not None and len(found) == self._one:
+            return self._single.answer(found, at_us)
+        value = Value(found, self.layout, at_us)
+        return tuple([answer(value) for answer in self._answers]) if value.latest >= 0 else None
+
     def _find(self, transaction: Any, row: Sequence[Any]) -> memoryview | None:
-        parts = []
-        for name, kind, given in zip(self.layout.keys, self.layout.families, row, strict=True):
-            value = key_value(given, kind, name)  # type: ignore[arg-type] - families are stored as text
-            if value is None or (isinstance(value, int) and not _LEAST <= value <= _MOST):
+        parts: list[int | str] = []
+        for name, kind, plain, given in zip(self.layout.keys, self.layout.families, self._plain, row, strict=True):
+            value = given if type(given) is plain else key_value(given, kind, name)  # type: ignore[arg-type]
+            if value is None or (plain is int and not _LEAST <= value <= _MOST):
                 return None
             parts.append(value)
         return transaction.get(self._prefix + encode_key(parts))  # type: ignore[no-any-return]

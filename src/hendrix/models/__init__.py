@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hendrix.models.folder import load, read_facts, save
     from hendrix.models.loaded import LoadedModel
     from hendrix.models.records import Column, FeatureLookup, InputSource, ModelFacts, PinnedView, Signature
-    from hendrix.models.tables import as_table
+    from hendrix.data import as_table
 
 __all__ = [
     "Column",

@@ -18,7 +18,7 @@ from hendrix.models import flavours
 from hendrix.models.loaded import BINARY, LoadedModel
 from hendrix.models.records import Column, ModelFacts, Signature
 from hendrix.models.signature import infer_columns, is_numeric
-from hendrix.models.tables import as_table
+from hendrix.data import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def save(
         message = f"{target} exists"
         raise ConflictError(message, hint="give a folder that is not there yet")
     flavour = flavours.flavour_of(model)
-    table = _rows(as_table(example))
+    table = _rows(as_table(example, "the example"))
     facts = ModelFacts(
         flavour=flavour,
         model_class=flavours.class_name(model),

@@ -10,7 +10,7 @@ import numpy as np
 from hendrix.entities.errors import HendrixError, InvalidInputError
 from hendrix.models.flavours import ask
 from hendrix.models.signature import as_frame, as_matrix, conform
-from hendrix.models.tables import as_table
+from hendrix.data import as_table
 
 if TYPE_CHECKING:
     from hendrix.models.records import FeatureLookup, ModelFacts, Signature
@@ -84,12 +84,12 @@ class LoadedModel:
     def _inputs(self, frame: Any) -> tuple[Any, int]:
         signature = self.facts.signature
         if signature is None:
-            pandas = as_table(frame).to_pandas()
+            pandas = as_table(frame, "the input").to_pandas()
             return pandas, len(pandas)
         if self.facts.matrix and isinstance(frame, Mapping) and _are_numbers(frame, signature):
             matrix = np.column_stack([frame[column.name] for column in signature.inputs]).astype(np.float64)
             return matrix, len(matrix)
-        table = conform(as_table(frame), signature.inputs)
+        table = conform(as_table(frame, "the input"), signature.inputs)
         inputs = as_matrix(table) if self.facts.matrix else as_frame(table, signature.inputs)
         return inputs, table.num_rows
 

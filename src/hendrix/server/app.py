@@ -49,7 +49,6 @@ def application(host: Host) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        separate_input_output_schemas=False,
     )
     problems.install(app)
 
@@ -89,7 +88,13 @@ def application(host: Host) -> FastAPI:
     app.include_router(blobs.router(host))
     app.include_router(routes.router(host))
     _portal(app)
+    app.openapi = lambda: app.openapi_schema or _documented(app)  # type: ignore[method-assign]
     return app
+
+
+def _documented(app: FastAPI) -> dict[str, Any]:
+    app.openapi_schema = routes.document(app)
+    return app.openapi_schema
 
 
 def _portal(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Routes from operations: each declaration becomes one, with the framework's validation and OpenAPI."""
+"""Routes from operations: each declaration becomes a route, and a part of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import typing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import StreamingResponse
 
 from hendrix import plugins
-from hendrix.session import PAUSE_S, Operation, begin, execute
+from hendrix.session import PAUSE_S, Operation, begin, decode, execute
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from hendrix.session import Host, Principal
 
 JSON = "application/json"
+BINARY = "application/octet-stream"
+PROBLEM = "application/problem+json"
+BYTES = {"schema": {"type": "string", "format": "binary"}}
 _END = object()
 
 
@@ -39,7 +43,6 @@ def router(host: Host) -> APIRouter:
     routes = APIRouter()
     for op in operations():
         endpoint = _stream(host, op) if op.kind == "stream" else _unary(host, op)
-        documented = op.answer if op.answer is not bytes and op.kind != "stream" else None
         routes.add_api_route(
             op.path,
             endpoint,
@@ -49,8 +52,6 @@ def router(host: Host) -> APIRouter:
             summary=(op.__doc__ or op.name).strip().splitlines()[0],
             description=inspect.cleandoc(op.__doc__ or ""),
             tags=[op.name.partition(".")[0]],
-            response_model=documented,
-            responses=_binary() if op.answer is bytes else None,
         )
     return routes
 
@@ -58,11 +59,11 @@ def router(host: Host) -> APIRouter:
 def _unary(host: Host, op: Operation[Any, Any]) -> Any:
     async def endpoint(request: Request, **given: Any) -> Response:
         principal: Principal = request.state.principal
-        asked = given["body"] if op.method == "POST" else op.request(**given)
+        asked = await _asked(op, request, given)
         key = request.headers.get("idempotency-key")
         answer = await run_in_threadpool(execute, host, principal, op, asked, idempotency_key=key)
         if op.answer is bytes:
-            return Response(answer, media_type="application/octet-stream")
+            return Response(answer, media_type=BINARY)
         return Response(msgspec.json.encode(answer), media_type=JSON)
 
     return _signed(endpoint, op)
@@ -71,7 +72,7 @@ def _unary(host: Host, op: Operation[Any, Any]) -> Any:
 def _stream(host: Host, op: Operation[Any, Any]) -> Any:
     async def endpoint(request: Request, **given: Any) -> Response:
         principal: Principal = request.state.principal
-        asked = given["body"] if op.method == "POST" else op.request(**given)
+        asked = await _asked(op, request, given)
         records = begin(host, principal, op, asked)
         # The first record is awaited here, so that an error is a problem document and not a broken stream.
         first = await run_in_threadpool(next, records, _END)
@@ -99,13 +100,18 @@ async def _lines(first: Any, records: Iterator[Any], *, events: bool) -> AsyncIt
         record = await run_in_threadpool(next, records, _END)
 
 
+async def _asked(op: Operation[Any, Any], request: Request, given: dict[str, Any]) -> Any:
+    """Read the request's record: from the query, or from the body with the decoder that the client writes for."""
+    if op.method == "GET":
+        return op.request(**given)
+    return decode(await request.body() or b"{}", op.request, f"request of {op.name}")
+
+
 def _signed(endpoint: Any, op: Operation[Any, Any]) -> Any:
-    """Give an endpoint the signature that the framework reads: the request's fields, or its record as the body."""
+    """Give an endpoint the signature that the framework reads: for a GET, the fields of the record."""
     parameter = inspect.Parameter
     parameters = [parameter("request", parameter.KEYWORD_ONLY, annotation=Request)]
-    if op.method == "POST":
-        parameters.append(parameter("body", parameter.KEYWORD_ONLY, annotation=Annotated[op.request, Body()]))
-    else:
+    if op.method == "GET":
         hints = typing.get_type_hints(op.request)
         for field in dataclasses.fields(op.request):
             default = parameter.empty if field.default is dataclasses.MISSING else field.default
@@ -116,5 +122,25 @@ def _signed(endpoint: Any, op: Operation[Any, Any]) -> Any:
     return endpoint
 
 
-def _binary() -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document: the framework's paths, with the schemas of our records in them."""
+    found = operations()
+    written = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    wanted = [kind for op in found for kind in (op.request, op.answer) if kind is not bytes]
+    schemas, components = msgspec.json.schema_components(wanted, ref_template="#/components/schemas/{name}")
+    schema_of = dict(zip(map(repr, wanted), schemas, strict=True))
+    for op in found:
+        route = written["paths"][op.path][op.method.lower()]
+        if op.method == "POST":
+            route["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of[repr(op.request)]}}}
+        media = {"read": JSON, "write": JSON, "stream": "application/x-ndjson"}[op.kind]
+        content = {BINARY: BYTES} if op.answer is bytes else {media: {"schema": schema_of[repr(op.answer)]}}
+        route["responses"] = {
+            "200": {"description": "The answer.", "content": content},
+            "default": {
+                "description": "A problem document (RFC 9457).",
+                "content": {PROBLEM: {"schema": {"type": "object"}}},
+            },
+        }
+    written.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    return written

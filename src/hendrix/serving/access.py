@@ -40,9 +40,7 @@ class Access:
             self._known = host
         if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
             message = f"pages of {origin!r} may not use this server"
-            raise ForeignOriginError(
-                message, hint="call it from a program, or from a page that it serves itself"
-            )
+            raise ForeignOriginError(message, hint="call it from a program, or from a page that it serves itself")
 
 
 def _without_port(host: str) -> str:

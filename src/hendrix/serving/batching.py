@@ -172,6 +172,4 @@ def model_error(error: Exception) -> ModelError:
     """Say that the model failed; the traceback goes to the server's log."""
     _LOG.error("the model failed", exc_info=error)
     message = f"the model failed: {type(error).__name__}: {error}"
-    return ModelError(
-        message[:500], hint="the server's log holds the traceback; try the model on these inputs"
-    )
+    return ModelError(message[:500], hint="the server's log holds the traceback; try the model on these inputs")

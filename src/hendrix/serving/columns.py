@@ -29,6 +29,7 @@ DTYPES: dict[str, Any] = {
     "double": np.float64,
     "string": np.object_,
     "datetime": np.dtype("datetime64[us]"),
+    "any": np.object_,
 }
 _ACCEPTED: dict[str, frozenset[type]] = {
     "boolean": frozenset({bool, NULL}),
@@ -38,6 +39,7 @@ _ACCEPTED: dict[str, frozenset[type]] = {
     "double": frozenset({float, int, NULL}),
     "string": frozenset({str, NULL}),
     "datetime": frozenset({datetime, NULL}),
+    "any": frozenset({str, int, float, bool, NULL}),
 }
 _TENSOR_KINDS = {
     "boolean": "b",
@@ -46,6 +48,7 @@ _TENSOR_KINDS = {
     "float": "fiu",
     "double": "fiu",
     "string": "OSU",
+    "any": "biufOSU",
 }
 _WHOLE = ("integer", "long")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -232,6 +235,7 @@ def datatype_of(type_: ColumnType) -> str:
         "double": "FP64",
         "string": "BYTES",
         "datetime": "BYTES",
+        "any": "BYTES",
     }[type_]
 
 
@@ -244,6 +248,7 @@ def _article(type_: ColumnType) -> str:
         "double": "a number",
         "string": "a string",
         "datetime": "a moment",
+        "any": "a string, a number or true or false",
     }[type_]
 
 

@@ -192,9 +192,7 @@ class InferenceCore:
                 answer_headers.append((open_inference.BINARY_LENGTH, str(head)))
         latency = self._count(protocol, 200, arrived, prepared.rows, prepared.unseen)
         if self.log is not None:
-            self.log.append(
-                Prediction(prediction_id, asked.request_id, received_us, latency, prepared, output)
-            )
+            self.log.append(Prediction(prediction_id, asked.request_id, received_us, latency, prepared, output))
         return 200, answer_headers, answer
 
     def _count(self, protocol: str, status: int, arrived: int, rows: int, unseen: dict[str, int]) -> int:
@@ -227,9 +225,7 @@ class InferenceCore:
             raise MethodError(message, hint=f"send {allowed[0]} {path}")
         if answer is None:
             message = f"there is nothing at {path}"
-            raise UnknownRouteError(
-                message, hint=f"GET / lists what there is; predictions: POST {self._infer[0]}"
-            )
+            raise UnknownRouteError(message, hint=f"GET / lists what there is; predictions: POST {self._infer[0]}")
         return answer if method == "GET" else (answer[0], answer[1], b"")
 
     def _page(self, path: str) -> Answer | None:

@@ -32,9 +32,7 @@ def describe(core: InferenceCore) -> dict[str, Any]:
         told["fields"] = [c.name for c in spec.inputs if c.view is None]
         told["keys"] = list(dict.fromkeys(key.name for view in spec.views for key in view.keys))
         told["features"] = [c.name for c in spec.inputs if c.view is not None]
-        told["next"] = (
-            f"curl -H 'content-type: application/json' http://THIS-SERVER/invocations -d '{_example(spec)}'"
-        )
+        told["next"] = f"curl -H 'content-type: application/json' http://THIS-SERVER/invocations -d '{_example(spec)}'"
     elif core.failure:
         told["failure"] = core.failure
         told["next"] = f"hendrix deployment logs {served.deployment}"
@@ -42,7 +40,7 @@ def describe(core: InferenceCore) -> dict[str, Any]:
 
 
 def _example(spec: ServingSpec) -> str:
-    import msgspec  # noqa: PLC0415 - on the front page only
+    import msgspec
 
     types = {c.name: (c.type, c.shape) for c in spec.inputs if c.view is None}
     for view in spec.views:

@@ -43,9 +43,7 @@ class Execution:
         What one row takes (`time_one_row`), which decides between inline and thread.
     """
 
-    def __init__(
-        self, model: Model, spec: ServingSpec, preparation: Preparation, one_row_us: float | None
-    ) -> None:
+    def __init__(self, model: Model, spec: ServingSpec, preparation: Preparation, one_row_us: float | None) -> None:
         self._model = model
         self._spec = spec
         self._preparation = preparation
@@ -71,7 +69,7 @@ class Execution:
             return self.run(prepared.inputs)
         except HendrixError:
             raise
-        except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error becomes the answer
+        except Exception as error:
             raise model_error(error) from error
 
     def close(self) -> None:
@@ -92,9 +90,7 @@ def time_one_row(model: Model, spec: ServingSpec, preparation: Preparation) -> f
             model.predict(arrays)
             taken.append(time.perf_counter_ns() - start)
     except Exception:  # noqa: BLE001 - a model may refuse zeros and empty strings; real rows are what counts
-        _LOG.warning(
-            "the model could not be timed on a row of neutral values; it runs in a thread", exc_info=True
-        )
+        _LOG.warning("the model could not be timed on a row of neutral values; it runs in a thread", exc_info=True)
         return None
     return sorted(taken)[_TRIALS // 2] / 1000
 

@@ -141,17 +141,14 @@ def _of_instances(instances: list[Any], spec: ServingSpec) -> Asked:
     if not instances:
         return Asked(columns={}, rows=0)
     columns: dict[str, Values] = {
-        column.name: values
-        for column, values in zip(spec.inputs, zip(*instances, strict=True), strict=True)
+        column.name: values for column, values in zip(spec.inputs, zip(*instances, strict=True), strict=True)
     }
     return Asked(columns=columns, rows=len(instances))
 
 
 def _of_inputs(inputs: dict[str, Any]) -> Asked:
     """Columns by name; a bare value means one row."""
-    columns: dict[str, Values] = {
-        name: value if isinstance(value, list) else [value] for name, value in inputs.items()
-    }
+    columns: dict[str, Values] = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())

@@ -14,9 +14,7 @@ _BOUNDS_US = (
 )  # fmt: skip
 
 
-def render(
-    served: Served, statistics: Statistics, gauges: dict[str, float], counters: dict[str, float]
-) -> bytes:
+def render(served: Served, statistics: Statistics, gauges: dict[str, float], counters: dict[str, float]) -> bytes:
     """Write all metrics, each labelled with the deployment and the version."""
     labels = f'deployment="{_escaped(served.deployment)}",version="{_escaped(served.version)}"'
     total = statistics.total

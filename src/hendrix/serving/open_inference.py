@@ -189,7 +189,9 @@ def _binary_values(tensor: _Tensor, body: bytes, start: int, size: object) -> li
         return _strings(tensor, body[start : start + size], elements)
     dtype = np.dtype(DATATYPES[tensor.datatype])
     if size != elements * dtype.itemsize:
-        message = f"the input {tensor.name!r} of shape {tensor.shape} takes {elements * dtype.itemsize} bytes, not {size}"
+        message = (
+            f"the input {tensor.name!r} of shape {tensor.shape} takes {elements * dtype.itemsize} bytes, not {size}"
+        )
         raise MalformedError(message, hint=f"{tensor.datatype} has {dtype.itemsize} bytes an element")
     return np.frombuffer(body, dtype=dtype, count=elements, offset=start).reshape(tensor.shape)
 
@@ -235,9 +237,7 @@ def encode(
         tensor["data"] = values.ravel().tolist()
         return _ENCODER.encode(answer), None
     if datatype == "BYTES":
-        raw = b"".join(
-            struct.pack("<I", len(text)) + text for text in (str(v).encode() for v in values.ravel())
-        )
+        raw = b"".join(struct.pack("<I", len(text)) + text for text in (str(v).encode() for v in values.ravel()))
     else:
         raw = np.ascontiguousarray(values).tobytes()
     tensor["parameters"] = {"binary_data_size": len(raw)}
@@ -276,7 +276,5 @@ def model_metadata(served: Served, spec: ServingSpec) -> dict[str, Any]:
         "versions": [served.version],
         "platform": "hendrix",
         "inputs": inputs,
-        "outputs": [
-            {"name": output.name, "datatype": datatype_of(output.type), "shape": [-1, *output.shape]}
-        ],
+        "outputs": [{"name": output.name, "datatype": datatype_of(output.type), "shape": [-1, *output.shape]}],
     }

@@ -141,7 +141,7 @@ class PredictionLog:
             self._taken += rows
 
     def _write(self, batch: list[Prediction]) -> None:
-        import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+        import pyarrow.parquet as pq
 
         first = datetime.fromtimestamp(batch[0].received_us / 1_000_000, tz=UTC)
         folder = self._folder / f"date={first:%Y-%m-%d}"
@@ -152,7 +152,7 @@ class PredictionLog:
         part.rename(folder / name)
 
     def _table(self, batch: list[Prediction]) -> pa.Table:
-        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow as pa
 
         rows = [p.prepared.rows for p in batch]
         total = sum(rows)
@@ -174,17 +174,11 @@ class PredictionLog:
         keys = {key.name: key.type for view in self._spec.views for key in view.keys}
         if keys:
             columns["keys"] = pa.StructArray.from_arrays(
-                [
-                    _arrow([p.prepared.keys.get(name) for p in batch], rows, type_, ())
-                    for name, type_ in keys.items()
-                ],
+                [_arrow([p.prepared.keys.get(name) for p in batch], rows, type_, ()) for name, type_ in keys.items()],
                 names=list(keys),
             )
         columns["inputs"] = pa.StructArray.from_arrays(
-            [
-                _arrow([p.prepared.inputs[c.name] for p in batch], rows, c.type, c.shape)
-                for c in self._spec.inputs
-            ],
+            [_arrow([p.prepared.inputs[c.name] for p in batch], rows, c.type, c.shape) for c in self._spec.inputs],
             names=[c.name for c in self._spec.inputs],
         )
         output = list(itertools.chain.from_iterable(p.output.tolist() for p in batch))
@@ -193,11 +187,9 @@ class PredictionLog:
         return pa.table(columns)
 
 
-def _arrow(
-    parts: Sequence[Values | None], rows: list[int], type_: ColumnType, shape: tuple[int, ...]
-) -> pa.Array:
+def _arrow(parts: Sequence[Values | None], rows: list[int], type_: ColumnType, shape: tuple[int, ...]) -> pa.Array:
     """Join one column of several requests; what a request did not send is null."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow as pa
 
     values: list[Any] = []
     for part, count in zip(parts, rows, strict=True):
@@ -233,10 +225,10 @@ def read_predictions(folder: Path) -> pa.Table:
     NotFoundError
         When nothing was logged there yet.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    from hendrix.entities.errors import NotFoundError  # noqa: PLC0415
+    from hendrix.entities.errors import NotFoundError
 
     files = prediction_files(folder)
     if not files:

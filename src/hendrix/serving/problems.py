@@ -26,59 +26,60 @@ _LOG = logging.getLogger(__name__)
 class MalformedError(InvalidInputError):
     """A body that can't be read at all."""
 
-    code: ClassVar[str] = "malformed"
+    problem: ClassVar[str] = "malformed"
     status: ClassVar[int] = 400
 
 
 class TooLargeError(InvalidInputError):
     """A body over the server's limit."""
 
-    code: ClassVar[str] = "too-large"
+    problem: ClassVar[str] = "too-large"
     status: ClassVar[int] = 413
 
 
 class MethodError(InvalidInputError):
     """A route that knows other methods."""
 
-    code: ClassVar[str] = "method-not-allowed"
+    problem: ClassVar[str] = "method-not-allowed"
     status: ClassVar[int] = 405
 
 
 class ForeignOriginError(RefusedError):
     """A request that a page of another origin sent, or one for another host."""
 
-    code: ClassVar[str] = "foreign-origin"
+    problem: ClassVar[str] = "foreign-origin"
 
 
 class NotReadyError(UnavailableError):
     """The model is not loaded yet, or no longer."""
 
-    code: ClassVar[str] = "not-ready"
+    problem: ClassVar[str] = "not-ready"
 
 
 class OverloadedError(UnavailableError):
     """More rows wait than the queue holds."""
 
-    code: ClassVar[str] = "overloaded"
+    problem: ClassVar[str] = "overloaded"
 
 
 class ModelError(HendrixError):
     """The model itself failed."""
 
-    code: ClassVar[str] = "model-failed"
+    problem: ClassVar[str] = "model-failed"
     status: ClassVar[int] = 500
 
 
 class UnknownRouteError(NotFoundError):
     """A path that the server does not have."""
 
-    code: ClassVar[str] = "unknown-route"
+    problem: ClassVar[str] = "unknown-route"
 
 
 _TITLES: dict[int, str] = {
     400: "The body can't be read",
     403: "Refused",
     404: "Not found",
+    409: "Not possible in the present state",
     405: "Method not allowed",
     413: "The body is too large",
     422: "The input does not fit the model",
@@ -90,9 +91,10 @@ _TITLES: dict[int, str] = {
 def problem_of(error: HendrixError) -> Problem:
     """Write an error as a problem document."""
     return Problem(
-        type=f"urn:hendrix:problem:{error.code}",
+        type=f"urn:hendrix:problem:{getattr(error, 'problem', error.code)}",
         title=_TITLES.get(error.status, "Failed"),
         status=error.status,
+        code=error.code,
         detail=error.message,
         hint=error.hint,
         error=str(error),

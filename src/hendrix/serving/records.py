@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - msgspec and pydantic read the annotations at run time
+from datetime import datetime
 from typing import Literal
 
 ColumnType = Literal["boolean", "integer", "long", "float", "double", "string", "datetime", "any"]

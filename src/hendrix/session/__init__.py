@@ -12,7 +12,7 @@ from hendrix.lazy import attach
 if TYPE_CHECKING:
     from hendrix.session.attach import consumed, produced
     from hendrix.session.current import client, connect, current_run, disconnect, environment, running
-    from hendrix.session.declaration import PAUSE_S, Host, Operation, Session, begin, execute, follow, operation
+    from hendrix.session.declaration import PAUSE_S, Host, Operation, Session, begin, decode, execute, follow, operation
     from hendrix.session.handle import Handle, LineageView, page, short, tree
     from hendrix.session.home import Home, Note, read_note, write_note
     from hendrix.session.principal import LEVELS, Principal, anonymous, local_user
@@ -43,6 +43,7 @@ __all__ = [
     "connect",
     "consumed",
     "current_run",
+    "decode",
     "disconnect",
     "environment",
     "execute",
@@ -68,7 +69,7 @@ __getattr__, __dir__ = attach(
         "current": ("client", "connect", "current_run", "disconnect", "environment", "running"),
         "handle": ("Handle", "LineageView", "page", "short", "tree"),
         "home": ("Home", "Note", "read_note", "write_note"),
-        "declaration": ("PAUSE_S", "Host", "Operation", "Session", "begin", "execute", "follow", "operation"),
+        "declaration": ("PAUSE_S", "Host", "Operation", "Session", "begin", "decode", "execute", "follow", "operation"),
         "principal": ("LEVELS", "Principal", "anonymous", "local_user"),
         "reporting": ("progress",),
         "settings": ("DEFAULTS", "Setting", "Settings"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import sys
 import time
 import types
@@ -34,6 +35,8 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 Kind = Literal["read", "write", "stream"]
 
+SHOWN = 80
+"""How many characters of a wrong value a message shows."""
 PAUSE_S = 0.5
 """How long a stream that has nothing to say is left alone."""
 
@@ -209,6 +212,25 @@ def decode(data: bytes, kind: type[A], what: str) -> A:
     """
     try:
         return msgspec.json.decode(data, type=kind)
-    except msgspec.MsgspecError as error:
-        message = f"the {what} can't be read: {error}"
+    except msgspec.ValidationError as error:
+        told, _, path = str(error).partition(" - at `$")
+        field = path.strip("`.") or "it"
+        message = f"the {what} can't be read: {field} is {_value(data, field)}. {told}"
+        raise InvalidInputError(
+            message, hint="/api/openapi.json holds the types of every field.", field=field
+        ) from error
+    except msgspec.DecodeError as error:
+        message = f"the {what} is no JSON: {error}"
         raise InvalidInputError(message) from error
+
+
+def _value(data: bytes, field: str) -> str:
+    """Return what stands at a field of JSON, short enough for a message."""
+    value = msgspec.json.decode(data)
+    for step in re.findall(r"[^.\[\]]+", field):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit():
+            value = value[int(step)]
+    shown = repr(value)
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hendrix.artifacts import File
-from hendrix.entities import Entity, InvalidInputError, Kind, NotFoundError
+from hendrix.compute.operations import read_log
+from hendrix.compute.records import ReadLog
+from hendrix.entities import ENDED, Entity, InvalidInputError, Kind, NotFoundError, RunKind
 from hendrix.session import Session, operation
 from hendrix.session.records import Nothing
-from hendrix.tracking.records import Logged, MetricSummary, ReadSeries, RunDetail, ShowRun
+from hendrix.tracking.records import Logged, MetricSummary, ReadRunLog, ReadSeries, RunDetail, RunLog, ShowRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hendrix.tracking.points import Columns
 
+LOG_TEXT = 1_000_000
+"""How many characters of a log one answer holds at least before it is cut."""
 BUCKETS = 20_000
 """How finely a series is answered at most."""
 
@@ -97,6 +101,20 @@ def series(session: Session, request: ReadSeries) -> bytes:
                 yield columns
 
     return points.series(parts(), request.points, request.first, request.last)
+
+
+@operation("runs.logs", permission="runs:read", kind="read")
+def logs(session: Session, request: ReadRunLog) -> RunLog:
+    """Return what a run printed, from a byte offset on; only jobs print into a log."""
+    run = find(session, request.run)
+    text, offset = "", request.offset
+    if run.facts.get("run_kind") == RunKind.JOB:
+        asked = ReadLog(job=str(run.id), offset=request.offset, follow=False)
+        for part in read_log(session, asked):
+            if part is None or len(text) > LOG_TEXT:
+                break
+            text, offset = text + part.text, part.next
+    return RunLog(text=text, next=offset, done=run.state in ENDED)
 
 
 def find(session: Session, text: str) -> Entity:

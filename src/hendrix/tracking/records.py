@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from hendrix.artifacts import File
@@ -69,7 +68,7 @@ class ReadSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadLog:
+class ReadRunLog:
     """A run's log from a byte offset on."""
 
     run: str
@@ -77,20 +76,9 @@ class ReadLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogPart:
+class RunLog:
     """A piece of a log: the text, where the next one begins, and whether the run has ended."""
 
     text: str
     next: int
     done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
-    """A run as the list shows it, with the metrics that were asked for."""
-
-    entity: Entity
-    metrics: dict[str, float | None]
-
-
-Facts = dict[str, Any]

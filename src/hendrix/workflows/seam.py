@@ -16,6 +16,7 @@ from flyte._cache.cache import VersionParameters as _VersionParameters
 from flyte._cache.cache import cache_from_request as _cache_from_request
 from flyte._context import contextual_run, internal_ctx
 from flyte._environment import list_loaded_environments as _list_loaded_environments
+from flyte._initialize import is_initialized as _is_initialized
 from flyte._internal.controllers import TraceInfo
 from flyte._internal.controllers._local_controller import LocalController
 from flyte._internal.runtime import convert
@@ -215,6 +216,8 @@ def local_run(
     data
         The folder for files and frames.
     """
+    if not _is_initialized():  # files and frames want it
+        flyte.init()
     runner = flyte.with_runcontext(mode="local", name=run, raw_data_path=data, interactive_mode=False)
     start = cast("Callable[..., Awaitable[Any]]", runner.run.aio)
     return start(task, **inputs)

@@ -1,0 +1,105 @@
+/** The one page for every entity: header, key figures, tabs, and the rail of provenance. */
+
+import { useQuery } from "@tanstack/react-query";
+import { lazy, useEffect } from "react";
+
+import { entityQuery, runQuery } from "../api/queries";
+import type { Entity, Kind } from "../api/types";
+import { useNow } from "../app/clock";
+import { EntityHeader } from "../entities/EntityHeader";
+import { Facts } from "../entities/Facts";
+import { Happenings } from "../entities/Happenings";
+import { KeyFigures } from "../entities/KeyFigures";
+import { Provenance } from "../entities/Provenance";
+import { keyFigures, runFigures } from "../entities/keyFigures";
+import { VERSION_KINDS, kindInfo, titleOfEntity } from "../entities/kinds";
+import { Empty } from "../states/Empty";
+import { ProblemView } from "../states/ProblemView";
+import { PageSkeleton } from "../states/Waiting";
+import styles from "./pages.module.css";
+import { type Tab, TabBar, TabBody, useTab } from "./Tabs";
+
+const LineageView = lazy(() => import("../lineage/LineageView").then((module) => ({ default: module.LineageView })));
+const RunCharts = lazy(() => import("./RunCharts").then((module) => ({ default: module.RunCharts })));
+const RunLogs = lazy(() => import("./RunLogs").then((module) => ({ default: module.RunLogs })));
+const RunOverview = lazy(() => import("./RunOverview").then((module) => ({ default: module.RunOverview })));
+const RunArtifacts = lazy(() => import("./RunArtifacts").then((module) => ({ default: module.RunArtifacts })));
+const EntityList = lazy(() => import("../lists/EntityList").then((module) => ({ default: module.EntityList })));
+const Versions = lazy(() => import("./Versions").then((module) => ({ default: module.Versions })));
+const DeploymentOverview = lazy(() => import("./DeploymentOverview").then((module) => ({ default: module.DeploymentOverview })));
+const EvaluationReport = lazy(() => import("./EvaluationReport").then((module) => ({ default: module.EvaluationReport })));
+
+function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
+  const data = detail.data;
+  return [
+    { id: "overview", label: "Overview", body: () => <RunOverview entity={entity} detail={detail} /> },
+    { id: "charts", label: "Charts", isWide: true, ...(data ? { count: data.metrics.length } : {}), body: () => <RunCharts entity={entity} metrics={data?.metrics.map((metric) => metric.name)} /> },
+    ...(data && data.children > 0
+      ? [{ id: "children", label: "Children", count: data.children, isWide: true, fills: true, body: () => <EntityList kind="run" fixed={{ parent: entity.id }} empty={null} /> }]
+      : []),
+    ...(data && data.artifacts.length > 0 ? [{ id: "artifacts", label: "Artifacts", count: data.artifacts.length, body: () => <RunArtifacts artifacts={data.artifacts} /> }] : []),
+    { id: "logs", label: "Logs", isWide: true, fills: true, body: () => <RunLogs run={entity.id} /> },
+  ];
+}
+
+function useRun(entity: Entity | undefined) {
+  return useQuery({ ...runQuery(entity?.id ?? "", entity?.state === "running"), enabled: entity?.kind === "run" });
+}
+
+function tabsOf(entity: Entity): Tab[] {
+  const versionKind = VERSION_KINDS[entity.kind];
+  const facts = () =>
+    Object.keys(entity.facts).length > 0 ? <Facts facts={entity.facts} /> : <p className="muted">No facts beyond its name; what it is joined to stands at the right.</p>;
+  if (versionKind) {
+    return [{ id: "versions", label: "Versions", body: () => <Versions container={entity} versionKind={versionKind} /> }, { id: "facts", label: "Facts", body: facts }];
+  }
+  if (entity.kind === "deployment") return [{ id: "overview", label: "Overview", body: () => <DeploymentOverview entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
+  if (entity.kind === "evaluation") return [{ id: "overview", label: "Overview", body: () => <EvaluationReport entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
+  if (entity.kind === "project") {
+    return [{ id: "runs", label: "Runs", isWide: true, fills: true, body: () => <EntityList kind="run" fixed={{ project: entity.name }} empty={<Empty title="No runs in this project" snippet={`with hx.run("baseline", project="${entity.name}") as run:\n    run.log(loss=0.3, step=1)`} />} /> }];
+  }
+  return [{ id: "overview", label: "Overview", body: facts }];
+}
+
+function Page({ entity }: { entity: Entity }) {
+  const now = useNow();
+  const run = useRun(entity);
+  const tabs: Tab[] = [
+    ...(entity.kind === "run" ? tabsOfRun(entity, run) : tabsOf(entity)),
+    { id: "lineage", label: "Lineage", isWide: true, fills: true, body: () => <LineageView key={entity.ref} reference={entity.ref} /> },
+    { id: "activity", label: "Activity", body: () => <Happenings reference={entity.ref} empty={<p className="muted">Nothing on record.</p>} /> },
+  ];
+  const tab = useTab(tabs);
+  const figures = run.data ? runFigures(run.data, now) : keyFigures(entity, now);
+  if (!tab) return null;
+  return (
+    <div className={styles.entity} data-fills={tab.fills === true}>
+      <div className={styles.head}>
+        <EntityHeader entity={entity} />
+        <KeyFigures figures={figures} />
+        <TabBar tabs={tabs} current={tab} />
+      </div>
+      <div className={styles.split} data-wide={tab.isWide === true}>
+        <div className={styles.body}>
+          <TabBody tab={tab} />
+        </div>
+        {!tab.isWide && (
+          <aside className={styles.rail} aria-label="Provenance">
+            <Provenance reference={entity.ref} />
+          </aside>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function EntityPage({ reference, kind }: { reference: string; kind: Kind }) {
+  const entity = useQuery(entityQuery(reference));
+  const title = entity.data ? titleOfEntity(entity.data) : kindInfo(kind).one;
+  useEffect(() => {
+    document.title = `${title} · Hendrix`;
+  }, [title]);
+  if (entity.data) return <Page entity={entity.data} />;
+  if (entity.isError) return <ProblemView error={entity.error} retry={() => void entity.refetch()} />;
+  return <PageSkeleton />;
+}
