@@ -31,6 +31,8 @@ ZONES_NOT_ON_RECORD = dict.fromkeys(("BQN", "SJU", "STT", "PSE"), "America/Puert
 LATE = 15
 """Minutes after the scheduled arrival from which on a flight counts as late."""
 PUBLISHED_AHEAD = timedelta(days=2)
+MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
+"""What a weather observation says: Fahrenheit, percent, degrees, miles an hour, inches, millibars, miles."""
 MANIFEST = "prepared.json"
 
 
@@ -130,11 +132,11 @@ def read_flights(source: Path) -> pl.DataFrame:
 
 
 def flights(raw: pl.DataFrame) -> pl.DataFrame:
-    """Tell how each flight went; `arrived` (UTC) is when that was known. `month` is New York's."""
+    """Tell how each flight went; `arrived` (UTC) is when that was known. Month and hour are New York's."""
     return _landings(raw, after="departed", clock="arr_time", into="arrived").select(
         "flight_id",
         *("carrier", "flight", "tailnum", "origin", "dest"),
-        *("scheduled", "departed", "arrived", "month"),
+        *("scheduled", "departed", "arrived", "month", "hour"),
         *("dep_delay", "arr_delay", "distance", "air_time"),
         late=pl.col("arr_delay") > LATE,
         cancelled=pl.col("dep_time").is_null(),
@@ -159,10 +161,9 @@ def schedule(raw: pl.DataFrame) -> pl.DataFrame:
 
 def weather(source: Path) -> pl.DataFrame:
     """Read the weather; an observation counts from the hour that it is stamped with."""
-    measured = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
     return (
         _csv(source / "weather.csv")
-        .select("origin", _instant("time_hour").alias("observed"), pl.col(measured).cast(pl.Float64))
+        .select("origin", _instant("time_hour").alias("observed"), pl.col(MEASURED).cast(pl.Float64))
         .sort("observed", "origin")
     )
 
@@ -171,6 +172,13 @@ def planes(source: Path) -> pl.DataFrame:
     """Read the register of aircraft; `age` is in whole years in 2013."""
     columns = ("tailnum", "type", "manufacturer", "model", "engines", "seats", "engine")
     return _csv(source / "planes.csv").select(*columns, age=2013 - pl.col("year")).sort("tailnum")
+
+
+def six_before(moment: pl.Expr) -> pl.Expr:
+    """Give the last 06:00 in New York that is not after a moment, in UTC."""
+    wall = moment.dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    six = wall.dt.offset_by("-6h").dt.truncate("1d").dt.offset_by("6h")
+    return six.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
 
 
 def _landings(table: pl.DataFrame, *, after: str, clock: str, into: str) -> pl.DataFrame:

@@ -54,8 +54,7 @@ class NaiveFlights:
     def __init__(self, folder: Path) -> None:
         zones = {row["faa"]: row["tzone"] for row in _rows(folder / "airports.csv")}
         self.flights = {
-            flight.flight_id: flight
-            for flight in (_flight(row, zones) for row in _zipped(folder / "flights.csv.zip"))
+            flight.flight_id: flight for flight in (_flight(row, zones) for row in _zipped(folder / "flights.csv.zip"))
         }
         self.planes = {row["tailnum"]: row for row in _rows(folder / "planes.csv")}
         self.weather: dict[str, list[tuple[datetime, dict[str, str]]]] = defaultdict(list)

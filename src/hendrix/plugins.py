@@ -22,6 +22,9 @@ OPERATIONS: tuple[str, ...] = (
     "hendrix.data.operations",
     "hendrix.features.operations",
     "hendrix.tracking.operations",
+    "hendrix.models.operations",
+    "hendrix.evaluation.operations",
+    "hendrix.serving.operations",
     "hendrix.workflows.operations",
 )
 """Modules of the platform's own operations."""

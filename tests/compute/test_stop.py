@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import job_bodies as bodies
 import psutil
@@ -17,8 +15,11 @@ import pytest
 from hendrix import compute
 from hendrix.entities import State
 
+pytestmark = pytest.mark.usefixtures("home")
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hendrix.session import Client
 
@@ -58,9 +59,9 @@ def test_a_stop_from_another_process_interrupts_the_body(
     until(lambda: gone(worker.pid))
 
 
-@pytest.mark.parametrize(("body", "word"), [(bodies.swallow, "deaf"), (bodies.sleep_with_the_lock, "holding")])
+@pytest.mark.parametrize(("body", "word"), [(bodies.swallow, "deaf"), (bodies.hold_the_lock, "holding")])
 def test_a_body_that_does_not_listen_is_killed_after_its_grace(
-    home: Client, until: Callable[..., None], body: Callable[[], None], word: str
+    until: Callable[..., None], body: Callable[[], None], word: str
 ) -> None:
     job = compute.submit(body)
     begun(job, word, until)
@@ -73,7 +74,7 @@ def test_a_body_that_does_not_listen_is_killed_after_its_grace(
         job.result()
 
 
-def test_force_kills_at_once(home: Client, until: Callable[..., None]) -> None:
+def test_force_kills_at_once(until: Callable[..., None]) -> None:
     job = compute.submit(bodies.swallow)
     begun(job, "deaf", until)
     began = time.monotonic()
@@ -106,14 +107,14 @@ def test_a_job_that_waits_for_room_shows_as_queued_and_can_be_stopped(home: Clie
     first.stop()
 
 
-def test_a_job_that_runs_too_long_fails_with_its_timeout(home: Client) -> None:
+def test_a_job_that_runs_too_long_fails_with_its_timeout() -> None:
     job = compute.submit(bodies.sleep_in_c, timeout="1s", retries=1)
     with pytest.raises(compute.JobFailedError, match="ran longer than its timeout of 1 s"):
         job.result(timeout=60)
     assert job.record.attempt == 1
 
 
-def test_a_stopped_job_is_not_tried_again(home: Client, until: Callable[..., None]) -> None:
+def test_a_stopped_job_is_not_tried_again(until: Callable[..., None]) -> None:
     job = compute.submit(bodies.swallow, retries=3)
     begun(job, "deaf", until)
     job.stop(force=True)
@@ -122,7 +123,7 @@ def test_a_stopped_job_is_not_tried_again(home: Client, until: Callable[..., Non
     assert job.record.attempt == 1
 
 
-def test_stopping_an_ended_job_changes_nothing(home: Client) -> None:
+def test_stopping_an_ended_job_changes_nothing() -> None:
     job = compute.submit(lambda: 1)
     assert job.result() == 1
     assert job.stop().status is State.FINISHED

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
+import subprocess
+import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import job_bodies as bodies
 import numpy as np
@@ -17,9 +20,6 @@ from hendrix.session import client, current_run, running
 from hendrix.session.operations import lineage, show
 from hendrix.session.records import Show, Walk
 from hendrix.session.runs import RunKind, Start, start
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -114,7 +114,7 @@ def test_leaving_the_interpreter_in_a_body_is_a_failure() -> None:
         compute.submit(lambda: __import__("sys").exit(3)).result()
 
 
-def test_a_worker_that_dies_is_a_failure_with_its_last_words_kept(until: Any) -> None:
+def test_a_worker_that_dies_is_a_failure_with_its_last_words_kept() -> None:
     job = compute.submit(bodies.die)
     with pytest.raises(compute.JobFailedError, match="job 'die' failed: "):
         job.result(timeout=60)
@@ -153,7 +153,7 @@ def test_what_was_used_is_measured() -> None:
 
 def test_what_children_use_is_counted() -> None:
     code = "b = bytearray(300_000_000); b[::4096] = b'x' * len(b[::4096]); import time\nwhile time.process_time() < 1: pass"
-    job = compute.submit(lambda: os.system(f"{__import__('sys').executable} -c {__import__('shlex').quote(code)}"))
+    job = compute.submit(lambda: subprocess.run([sys.executable, "-c", code], check=True).returncode)
     assert job.result() == 0
     used = job.record.used
     assert used is not None
@@ -165,7 +165,7 @@ def test_environment_variables_are_set_and_the_working_directory_is_the_callers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    job = compute.submit(lambda: (os.environ["COLOUR"], os.getcwd()), env={"COLOUR": "blue"})
+    job = compute.submit(lambda: (os.environ["COLOUR"], str(Path.cwd())), env={"COLOUR": "blue"})
     assert job.result() == ("blue", str(tmp_path))
 
 
@@ -178,12 +178,7 @@ def test_modules_on_the_callers_path_are_found(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"cpus": 64}, "64 CPUs"),
-        ({"gpus": 1}, "1 CPU, 1 GPU"),
-        ({"memory": "900TB"}, "900 TB"),
-    ],
+    ("options", "named"), [({"cpus": 64}, "64 CPUs"), ({"gpus": 1}, "1 CPU, 1 GPU"), ({"memory": "900TB"}, "900 TB")]
 )
 def test_what_no_machine_has_is_refused_at_once_with_what_there_is(options: dict[str, Any], named: str) -> None:
     with pytest.raises(RefusedError, match="no machine has: there is 2 CPUs") as seen:

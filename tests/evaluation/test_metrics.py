@@ -205,9 +205,7 @@ def test_calibration_agrees_with_a_loop_over_rows(drawn: Rows, bins: int) -> Non
         (["a", "b"], [0.1, 0.2], None, "labels must be numbers"),
     ],
 )
-def test_bad_rows_are_refused_by_value(
-    labels: list[int], scores: object, weights: object, named: str
-) -> None:
+def test_bad_rows_are_refused_by_value(labels: list[int], scores: object, weights: object, named: str) -> None:
     with pytest.raises(InvalidInputError, match=named):
         ScoreCounts.of(labels, scores, weights)
 

@@ -78,10 +78,10 @@ def test_each_slice_has_the_figures_of_its_rows_alone(frame: pa.Table, evaluatio
         assert part.rows == len(mine)
         assert part.metrics == metrics(ScoreCounts.of([r["late"] for r in mine], [r["score"] for r in mine]))
     by_origin = [part for part in evaluation.slices if part.columns == ["origin"]]
-    assert [part.values for part in by_origin] == [["EWR"], ["JFK"], ["LGA"], [None]]
+    assert [part.title for part in by_origin] == [f"origin={name}" for name in ("EWR", "JFK", "LGA", "null")]
     assert sum(part.rows for part in by_origin) == evaluation.rows
-    months = [part.values for part in evaluation.slices if part.columns == ["month"]]
-    assert months == [[str(month)] for month in range(1, 13)]
+    months = [part.title for part in evaluation.slices if part.columns == ["month"]]
+    assert months == [f"month={month}" for month in range(1, 13)]
     assert len(evaluation.slices) == 4 + 12 + 48
 
 
@@ -101,13 +101,11 @@ def test_weights_count_in_the_whole_and_in_slices(frame: pa.Table) -> None:
     known = frame.filter(pa.compute.is_valid(frame["late"]))
     whole = ScoreCounts.of(known["late"].to_pylist(), known["score"], known["weight"])
     assert weighted.metrics == metrics(whole)
-    assert weighted.slices[0].values == ["2013-01-01"]
+    assert weighted.slices[0].title == "day=2013-01-01"
     assert weighted.weight == "weight"
 
 
-@pytest.mark.parametrize(
-    "convert", [pa.Table.to_pandas, pl.from_arrow, pa.Table.to_pydict, pa.Table.to_pylist]
-)
+@pytest.mark.parametrize("convert", [pa.Table.to_pandas, pl.from_arrow, pa.Table.to_pydict, pa.Table.to_pylist])
 def test_any_table_gives_the_same_figures(frame: pa.Table, convert: object, evaluation: Evaluation) -> None:
     other = convert(frame)  # type: ignore[operator]
     again = report(frame["score"].to_numpy(), other, label="late", name="delay@3", slices=["origin", "month"])
@@ -140,9 +138,7 @@ def test_the_digest_is_of_the_values_alone(frame: pa.Table) -> None:
         ({"a": [[1]]}, {"a": [[2]]}),
     ],
 )
-def test_other_values_have_another_digest(
-    first: dict[str, list[object]], second: dict[str, list[object]]
-) -> None:
+def test_other_values_have_another_digest(first: dict[str, list[object]], second: dict[str, list[object]]) -> None:
     assert table_digest(pa.table(first)) != table_digest(pa.table(second))
 
 

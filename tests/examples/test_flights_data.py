@@ -142,9 +142,7 @@ def test_what_is_damaged_or_missing_is_made_again_and_strays_go(prepared: Prepar
     assert mended.digest == prepared.digest
     assert len(list((folder / "flights").iterdir())) == 12
     assert months[3].stat().st_mtime_ns == whole, "what was whole is left alone"
-    assert_frame_equal(
-        pl.read_parquet(months[0]), pl.read_parquet(Path(prepared.folder, *months[0].parts[-2:]))
-    )
+    assert_frame_equal(pl.read_parquet(months[0]), pl.read_parquet(Path(prepared.folder, *months[0].parts[-2:])))
 
 
 def test_a_folder_without_its_list_is_completed(prepared: Prepared, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import importlib
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import msgspec
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-import msgspec
 from hendrix.entities.errors import (
     ConflictError,
     HendrixError,
@@ -30,6 +29,9 @@ from hendrix.entities.errors import (
     RefusedError,
 )
 from hendrix.models import FeatureLookup, InputSource, ModelFacts, PinnedView, load, read_facts, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
@@ -96,9 +98,7 @@ def test_a_classifier_gives_the_probability_of_the_positive_class(
     assert np.array_equal(loaded.predict(table.to_pylist()), wanted)
 
 
-def test_stock_mlflow_loads_the_folder(
-    tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]
-) -> None:
+def test_stock_mlflow_loads_the_folder(tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]) -> None:
     import mlflow.pyfunc
     import mlflow.sklearn
 
@@ -178,9 +178,7 @@ def test_a_model_of_numbers_takes_the_matrix_and_one_that_asks_for_names_does_no
     )
 
 
-def test_more_classes_give_more_columns_and_a_regressor_gives_values(
-    tmp_path: Path, frame: pd.DataFrame
-) -> None:
+def test_more_classes_give_more_columns_and_a_regressor_gives_values(tmp_path: Path, frame: pd.DataFrame) -> None:
     numbers = frame[["hour", "night"]]
     many = LogisticRegression().fit(numbers, frame["carrier"])
     facts = save(many, tmp_path / "many", example=numbers)
@@ -249,9 +247,7 @@ def test_whole_numbers_and_floats_stand_for_each_other_where_nothing_is_lost(
     assert list(load(tmp_path / "m").predict([{"hour": 3.0, "delay": 1}])) == [4.0]
 
 
-def test_equal_models_are_equal_folders(
-    tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]
-) -> None:
+def test_equal_models_are_equal_folders(tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]) -> None:
     model = boosted(frame, late)
     save(model, tmp_path / "a", example=frame)
     save(model, tmp_path / "b", example=frame)
@@ -263,12 +259,13 @@ def test_equal_models_are_equal_folders(
 
 def test_features_and_metadata_travel_in_the_mlmodel(tmp_path: Path, frame: pd.DataFrame) -> None:
     lookup = FeatureLookup(
-        views=(PinnedView(name="carrier_delays", version=2, id=uuid4(), digest="sha256:1"),),
+        views=(
+            PinnedView(name="carrier_delays", version=2, id=uuid4(), digest="sha256:1", keys={"carrier": "string"}),
+        ),
         inputs=(
             InputSource(column="hour"),
             InputSource(column="delay", view="carrier_delays", feature="delay"),
         ),
-        keys=("carrier",),
     )
     save(constant, tmp_path / "m", example=frame[["hour", "delay"]], features=lookup, metadata={"note": 1})
     facts = read_facts(tmp_path / "m")
@@ -279,9 +276,7 @@ def test_features_and_metadata_travel_in_the_mlmodel(tmp_path: Path, frame: pd.D
 def test_own_code_travels_with_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "source"
     source.mkdir()
-    (source / "own_rule.py").write_text(
-        "class Rule:\n    def predict(self, frame):\n        return frame['x'] * 3\n"
-    )
+    (source / "own_rule.py").write_text("class Rule:\n    def predict(self, frame):\n        return frame['x'] * 3\n")
     monkeypatch.syspath_prepend(str(source))
     rule = importlib.import_module("own_rule").Rule()
     save(rule, tmp_path / "m", example={"x": [1.0]}, code=[source / "own_rule.py"])
@@ -329,9 +324,7 @@ def test_a_folder_that_exists_stays_as_it_is(tmp_path: Path) -> None:
         save(constant, tmp_path, example={"x": [1.0]})
 
 
-def test_a_broken_folder_is_one_clear_error(
-    tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]
-) -> None:
+def test_a_broken_folder_is_one_clear_error(tmp_path: Path, frame: pd.DataFrame, late: np.ndarray[Any, Any]) -> None:
     with pytest.raises(NotFoundError, match="no MLmodel"):
         load(tmp_path / "nowhere")
     save(boosted(frame, late), tmp_path / "m", example=frame)

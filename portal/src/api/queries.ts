@@ -56,7 +56,7 @@ export const lineageQuery = (ref: string, depth: number) =>
 export const eventsQuery = (ref?: string) =>
   infiniteQueryOptions({
     queryKey: ["events/list", ref ?? null],
-    queryFn: ({ signal, pageParam }) => read<Page<Event>>("events/list", { ref, limit: 60, cursor: pageParam }, signal),
+    queryFn: ({ signal, pageParam }) => read<Page<Event>>("events/list", { ref, limit: ref ? 60 : 200, cursor: pageParam }, signal),
     initialPageParam: "",
     getNextPageParam: (page: Page<Event>) => page.next,
   });

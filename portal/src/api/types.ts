@@ -1,123 +1,27 @@
-/** The records of the API. Times are ISO 8601 in UTC. */
+/** The records of the API, as generated from its OpenAPI document (`npm run types`), with free JSON given its type. */
 
-export type Kind =
-  | "namespace" | "project" | "dataset" | "dataset_version" | "feature_view" | "feature_view_version" | "run" | "workflow" | "schedule"
-  | "logged_model" | "model" | "model_version" | "evaluation" | "deployment" | "experiment" | "cluster" | "workspace";
+import type { components } from "./schema";
 
-export type State = "active" | "queued" | "running" | "waiting" | "finished" | "failed" | "stopped" | "lost" | "deleted";
-
-export type EdgeType = "consumed" | "produced" | "derived_from" | "evaluated" | "deployed" | "served" | "called";
+type Schemas = components["schemas"];
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonRecord = Record<string, Json>;
 
-export interface Entity {
-  id: string;
-  key: number;
-  ref: string;
-  kind: Kind;
-  namespace: string;
-  name: string;
-  state: State;
-  version: number | null;
-  container: string | null;
-  project: string | null;
-  parent: string | null;
-  owner: string | null;
-  description: string;
-  tags: Record<string, string>;
-  facts: Record<string, Json>;
-  digest: string | null;
-  aliases: string[];
-  created_at: string;
-  created_by: string;
-  updated_at: string;
-  updated_by: string;
-  started_at: string | null;
-  ended_at: string | null;
-  deleted_at: string | null;
-  observed: Record<string, Json> | null;
-  observed_at: string | null;
-}
+export type Kind = Schemas["Kind"];
+export type State = Schemas["State"];
+export type EdgeType = Schemas["EdgeType"];
+export type Edge = Schemas["Edge"];
+export type Node = Schemas["Node"];
+export type Lineage = Schemas["Lineage"];
+export type Provenance = Schemas["Provenance"];
+export type MetricSummary = Schemas["MetricSummary"];
+export type LogPart = Schemas["RunLog"];
 
-export interface Edge {
-  type: EdgeType;
-  upstream: string;
-  downstream: string;
-  run: string | null;
-  created_at: string;
-}
-
-export interface Node {
-  id: string;
-  ref: string;
-  kind: Kind;
-  name: string;
-  version: number | null;
-  state: State;
-  depth: number;
-  detail: string;
-}
-
-export interface Lineage {
-  root: string;
-  nodes: Node[];
-  edges: Edge[];
-  truncated: boolean;
-}
-
-export interface Event {
-  id: string;
-  kind: string;
-  entity: string | null;
-  entity_ref: string | null;
-  entity_name: string | null;
-  entity_kind: Kind | null;
-  principal: string;
-  recorded_at: string;
-  occurred_at: string;
-  before: string | null;
-  after: string | null;
-  digest: string;
-  sequence: number | null;
-  payload: Record<string, Json> | null;
-}
-
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-  total: number | null;
-}
-
-export interface Provenance {
-  sentences: { label: string; upstream: boolean; items: Node[] }[];
-}
-
-export interface Counts {
-  kinds: Partial<Record<Kind, number>>;
-}
-
-export interface MetricSummary {
-  name: string;
-  last: number | null;
-  step: number;
-  least: number | null;
-  greatest: number | null;
-  points: number;
-}
-
-export interface RunDetail {
-  entity: Entity;
-  params: Record<string, string>;
-  metrics: MetricSummary[];
-  artifacts: { path: string; size: number; digest: string }[];
-  children: number;
-}
-
-export interface LogPart {
-  text: string;
-  next: number;
-  done: boolean;
-}
+export type Entity = Omit<Schemas["Entity"], "facts" | "observed" | "tags"> & { facts: JsonRecord; observed: JsonRecord | null; tags: Record<string, string> };
+export type Event = Omit<Schemas["Event"], "payload"> & { payload: JsonRecord | null };
+export type RunDetail = Omit<Schemas["RunDetail"], "entity"> & { entity: Entity };
+export type Counts = { kinds: Partial<Record<Kind, number>> };
+export type Page<T> = Omit<Schemas["Page_Entity_"], "items"> & { items: T[] };
 
 export interface ServingLive {
   url: string | null;
@@ -127,6 +31,7 @@ export interface ServingLive {
   restarts: number | null;
   version_ref: string | null;
   started_at: string | null;
+  /** Requests a second over the last minute. */
   rate: number | null;
   requests: number | null;
   errors: number | null;
@@ -135,5 +40,6 @@ export interface ServingLive {
   p95_ms: number | null;
   p99_ms: number | null;
   unseen_keys: number | null;
+  /** `t` in epoch seconds. */
   history: { t: number; rate: number | null; p95_ms: number | null; errors: number | null }[] | null;
 }

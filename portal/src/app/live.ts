@@ -42,7 +42,7 @@ export function useEventStream(): Liveness {
     };
 
     const connect = () => {
-      source = new EventSource("/api/v1/events/follow");
+      source = new EventSource("/api/v1/events/stream");
       source.onopen = () => {
         setLiveness("live");
         // What happened while the stream was away was missed.

@@ -6,8 +6,8 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 
-import { formatClock, formatDuration } from "../format/time";
-import { formatMetric } from "../format/numbers";
+import { formatMetric, formatTick } from "../format/numbers";
+import { formatClock, formatDay, formatDuration } from "../format/time";
 import styles from "./charts.module.css";
 import type { Axis, Points } from "./points";
 
@@ -27,7 +27,9 @@ interface PlotProps {
   isLog?: boolean;
   height?: number;
   syncKey: string;
+  /** For the readout; `formatTickY` is for the axis. */
   formatY?: (value: number) => string;
+  formatTickY?: (value: number) => string;
   /** The y axis begins at zero: for counts and rates. */
   fromZero?: boolean;
   onZoom?: (from: number, to: number) => void;
@@ -37,8 +39,14 @@ interface PlotProps {
 const FONT = "11px system-ui, sans-serif";
 
 export function formatX(axis: Axis, value: number): string {
-  if (axis === "step") return formatMetric(value);
-  return axis === "relative" ? formatDuration(value) : formatClock(new Date(value * 1000));
+  if (axis === "step") return formatTick(value);
+  return axis === "relative" ? formatDuration(value) : formatClock(new Date(value * 1000), true);
+}
+
+/** A tick of the time axis, as fine as the ticks stand apart. */
+function formatTimeTick(value: number, seconds: number): string {
+  const at = new Date(value * 1000);
+  return seconds >= 86_400 ? formatDay(at) : formatClock(at, seconds < 60);
 }
 
 function seriesOf(line: PlotLine): uPlot.Series {
@@ -58,14 +66,14 @@ function bandsOf(lines: readonly PlotLine[]): uPlot.Band[] {
   return lines.flatMap((line, index) => (line.role === "edge" && lines[index - 1]?.role === "edge" && line.label === lines[index - 1]?.label ? [{ series: [index + 1, index], fill: `${line.color}26` } as uPlot.Band] : []));
 }
 
-export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, formatY = formatMetric, fromZero = false, onZoom, onReset }: PlotProps) {
+export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, formatY = formatMetric, formatTickY = formatTick, fromZero = false, onZoom, onReset }: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [index, setIndex] = useState<number | null>(null);
   const scheme = useComputedColorScheme("light");
-  const handlers = useRef({ onZoom, onReset, formatY });
+  const handlers = useRef({ onZoom, onReset, formatTickY });
   useEffect(() => {
-    handlers.current = { onZoom, onReset, formatY };
+    handlers.current = { onZoom, onReset, formatTickY };
   });
 
   const data = [x, ...lines.map((line) => line.values)] as uPlot.AlignedData;
@@ -104,8 +112,8 @@ export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, for
         series: [{}, ...latest.current.lines.map(seriesOf)],
         bands: bandsOf(latest.current.lines),
         axes: [
-          { ...axisLook, size: 26, gap: 4, ...(axis === "wall" ? {} : { values: (_plot, splits) => splits.map((split) => formatX(axis, split)) }) },
-          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => splits.map((split) => (split == null ? "" : handlers.current.formatY(split))) },
+          { ...axisLook, size: 26, gap: 4, values: (_plot, splits, _axis, _space, step) => splits.map((split) => (axis === "wall" ? formatTimeTick(split, step) : formatX(axis, split))) },
+          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => splits.map((split) => (split == null ? "" : handlers.current.formatTickY(split))) },
         ],
         hooks: {
           setCursor: [(self) => setIndex(self.cursor.idx ?? null)],

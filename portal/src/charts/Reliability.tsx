@@ -2,7 +2,7 @@
 
 import { useId, useState } from "react";
 
-import { formatCount, formatMetric } from "../format/numbers";
+import { formatCount, formatMetric, formatTick } from "../format/numbers";
 import styles from "./charts.module.css";
 
 export interface ReliabilityBin {
@@ -56,7 +56,7 @@ export function Reliability({ bins }: { bins: readonly ReliabilityBin[] }) {
         ))}
       </svg>
       <p className={styles.readout}>
-        {chosen ? `Scores ${formatMetric(chosen.low)} to ${formatMetric(chosen.high)}: said ${formatMetric(chosen.mean_score)}, came ${formatMetric(chosen.rate)}, over ${formatCount(chosen.weight)} rows` : "On the line, a score of 0.3 comes true three times in ten."}
+        {chosen ? `Scores ${formatTick(chosen.low)} to ${formatTick(chosen.high)}: said ${formatMetric(chosen.mean_score)}, came ${formatMetric(chosen.rate)}, over ${formatCount(chosen.weight)} rows` : "On the line, a score of 0.3 comes true three times in ten."}
       </p>
     </div>
   );

@@ -48,7 +48,7 @@ export function EntityHeader({ entity, actions, level: Heading = "h1" }: EntityH
           </span>
         )}
         <span>
-          {entity.owner ? `owned by ${entity.owner}` : `by ${entity.created_by}`}, <When at={entity.created_at} />
+          {entity.owner && entity.owner !== entity.created_by ? `owned by ${entity.owner}, made by ${entity.created_by}` : `by ${entity.created_by}`}, <When at={entity.created_at} />
         </span>
         {Object.entries(entity.tags).map(([name, value]) => (
           <span key={name} className={styles.tag} title={`${name}=${value}`}>

@@ -2,13 +2,11 @@
 
 import { useState } from "react";
 
-import type { Json } from "../api/types";
+import type { Json, JsonRecord } from "../api/types";
 import { titleOf } from "../format/text";
 import { countOf } from "../format/numbers";
 import styles from "./Facts.module.css";
 import { Value, isScalar } from "./values";
-
-type JsonRecord = Record<string, Json>;
 
 const SHOWN_ROWS = 12;
 const LONG_LIST = 8;

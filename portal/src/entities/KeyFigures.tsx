@@ -8,7 +8,7 @@ export function KeyFigures({ figures }: { figures: readonly KeyFigure[] }) {
   return (
     <dl className={styles.strip}>
       {figures.map((figure) => (
-        <div key={figure.label} title={figure.exact}>
+        <div key={figure.label} title={figure.exact} data-bad={figure.isBad}>
           <dt>{figure.label}</dt>
           <dd>{figure.value}</dd>
           {figure.note && <dd className={styles.note}>{figure.note}</dd>}

@@ -1,10 +1,9 @@
 /** The four to six figures that say most about an entity. */
 
-import type { Entity, Json, RunDetail } from "../api/types";
+import type { Entity, Json, MetricSummary, RunDetail } from "../api/types";
 import { formatBytes, formatCount, formatExact, formatMetric } from "../format/numbers";
 import { titleOf } from "../format/text";
 import { formatAgo, formatDuration, formatInstant, secondsBetween } from "../format/time";
-import { parseRef } from "./address";
 import { formatNumber } from "./values";
 
 export interface KeyFigure {
@@ -12,6 +11,7 @@ export interface KeyFigure {
   value: string;
   exact?: string;
   note?: string;
+  isBad?: boolean;
 }
 
 const MOST = 6;
@@ -49,17 +49,32 @@ function textOf(facts: Entity["facts"], name: string, label = titleOf(name)): Ke
   return typeof value === "string" && value ? [{ label, value }] : [];
 }
 
-/** Metrics in either shape: a mapping of names to figures, or a list of records with intervals. */
-export function metricsOf(value: Json | undefined): { name: string; value: number; low: number | null; high: number | null }[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item) =>
-      isRecord(item) && typeof item.name === "string" && typeof item.value === "number"
-        ? [{ name: item.name, value: item.value, low: typeof item.low === "number" ? item.low : null, high: typeof item.high === "number" ? item.high : null }]
-        : [],
-    );
-  }
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([name, item]) => (typeof item === "number" ? [{ name, value: item, low: null, high: null }] : []));
+export interface MetricFact {
+  name: string;
+  value: number;
+  low: number | null;
+  high: number | null;
+}
+
+function metricOf(name: Json | undefined, item: Json | undefined): MetricFact[] {
+  if (typeof name !== "string") return [];
+  if (typeof item === "number") return [{ name, value: item, low: null, high: null }];
+  if (!isRecord(item) || typeof item.value !== "number") return [];
+  return [{ name, value: item.value, low: typeof item.low === "number" ? item.low : null, high: typeof item.high === "number" ? item.high : null }];
+}
+
+/** How people read a report: ranking, then the quality of scores, then decisions. The rest follows by name. */
+const READING_ORDER = ["auc", "roc_auc", "log_loss", "brier", "precision", "recall", "f1", "accuracy"];
+
+function byReading(one: MetricFact, other: MetricFact): number {
+  const rank = ({ name }: MetricFact) => (READING_ORDER.indexOf(name) + READING_ORDER.length + 1) % (READING_ORDER.length + 1);
+  return rank(one) - rank(other);
+}
+
+/** Metrics, whether they are a list of records or a mapping of names to records or bare figures. */
+export function metricsOf(value: Json | undefined): MetricFact[] {
+  if (Array.isArray(value)) return value.flatMap((item) => (isRecord(item) ? metricOf(item.name, item) : [])).toSorted(byReading);
+  return isRecord(value) ? Object.entries(value).flatMap(([name, item]) => metricOf(name, item)).toSorted(byReading) : [];
 }
 
 function metricFigures(value: Json | undefined): KeyFigure[] {
@@ -69,13 +84,21 @@ function metricFigures(value: Json | undefined): KeyFigure[] {
   });
 }
 
+/** What people look at first: held-out before training, quality before housekeeping. */
+const WEIGHTY = [/^(valid|val|test|eval)/, /(auc|accuracy|acc|f1|score|loss|rmse|mae|error|precision|recall)/];
+
+function byWeight(one: MetricSummary, other: MetricSummary): number {
+  const weight = ({ name }: MetricSummary) => WEIGHTY.filter((pattern) => pattern.test(name.toLowerCase())).length;
+  return weight(other) - weight(one);
+}
+
 /** Of a run: how long, how it went, and its first metrics. */
 export function runFigures(detail: RunDetail, now: Date): KeyFigure[] {
   const { entity } = detail;
   const seconds = secondsBetween(entity.started_at, entity.ended_at, now);
   return [
     ...(seconds === null ? [] : [{ label: "Duration", value: formatDuration(seconds), exact: `${formatExact(Math.round(seconds * 1000) / 1000)} s` }]),
-    ...detail.metrics.slice(0, 4).map((metric) => ({ label: titleOf(metric.name), value: formatMetric(metric.last), exact: formatExact(metric.last) })),
+    ...detail.metrics.toSorted(byWeight).slice(0, 4).map((metric) => ({ label: metric.name, value: formatMetric(metric.last), exact: formatExact(metric.last) })),
     ...(detail.children > 0 ? figure("Children", detail.children, formatCount) : []),
     ...(detail.artifacts.length > 0 ? figure("Artifacts", detail.artifacts.length, formatCount) : []),
     ...textOf(entity.facts, "host"),
@@ -88,7 +111,7 @@ export function keyFigures(entity: Entity, now: Date): KeyFigure[] {
   const known: Partial<Record<Entity["kind"], () => KeyFigure[]>> = {
     dataset_version: () => [...count(facts, "rows"), ...lengthOf(facts, "columns", "Columns"), ...lengthOf(facts, "files", "Files"), ...figure("Size", numberOf(facts, "size"), formatBytes), ...textOf(facts, "timestamp", "Event time"), ...textOf(facts, "known_at", "Known at")],
     feature_view_version: () => [...lengthOf(facts, "features", "Features"), ...entityOf(facts), ...textOf(facts, "ttl_us", "TTL"), ...textOf(facts, "source")],
-    model_version: () => [...metricFigures(facts.metrics), ...textOf(facts, "flavor"), ...figure("Size", numberOf(facts, "size") ?? numberOf(facts, "bytes"), formatBytes)],
+    model_version: () => [...metricFigures(facts.metrics), ...textOf(facts, "model_class", "Class"), ...textOf(facts, "flavour"), ...figure("Size", numberOf(facts, "size"), formatBytes)],
     evaluation: () => [...metricFigures(facts.metrics).slice(0, 4), ...count(facts, "rows"), ...textOf(facts, "threshold")],
   };
   const own = known[entity.kind]?.() ?? [];
@@ -96,11 +119,4 @@ export function keyFigures(entity: Entity, now: Date): KeyFigure[] {
   const figures = [...own, ...rest].slice(0, MOST - 1);
   const time = { label: entity.version === null ? "Created" : "Registered", value: formatAgo(entity.created_at, now), exact: formatInstant(entity.created_at) };
   return [...figures, time];
-}
-
-/** The version that a pinned reference names, as people write it. */
-export function versionLabel(ref: string): string {
-  const parts = parseRef(ref);
-  if (!parts) return ref;
-  return parts.selector ? `${parts.name} v${parts.selector}` : parts.name;
 }

@@ -55,9 +55,19 @@ export function formatMetric(value: number | null | undefined): string {
   return text.replace(/^-/, MINUS).replace("e-", `e${MINUS}`);
 }
 
+/** A round figure on an axis, without the zeros that say nothing: `0.25`, `1.5 M`. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e5) return scaled(value, "");
+  if (size !== 0 && size < 1e-4) return value.toExponential().replace("e-", `e${MINUS}`);
+  return GROUPED.format(Number(value.toPrecision(6))).replace(/^-/, MINUS);
+}
+
 /** A share of one: `12.3%`. */
 export function formatShare(value: number | null | undefined): string {
-  return value == null || Number.isNaN(value) ? NOTHING : `${threeDigits(Math.round(value * 1e4) / 100)}%`;
+  if (value == null || Number.isNaN(value)) return NOTHING;
+  if (value > 0 && value < 1e-4) return `<${THIN_SPACE}0.01%`;
+  return `${threeDigits(Math.round(value * 1e4) / 100)}%`;
 }
 
 /** A time of milliseconds: `840 µs`, `12.3 ms`, `1.2 s`. */

@@ -7,6 +7,7 @@ const DAY = 24 * HOUR;
 const SHORT_DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const LONG_DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hour12: false });
+const LONG_CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 
 function ago(amount: number, unit: string): string {
@@ -46,9 +47,14 @@ export function dayOf(instant: string | Date, now: Date): string {
   return date.getFullYear() === now.getFullYear() ? WEEKDAY.format(date) : LONG_DATE.format(date);
 }
 
-/** The reader's clock: `14:03`. */
-export function formatClock(instant: string | Date): string {
-  return CLOCK.format(new Date(instant));
+/** The reader's clock: `14:03`, or `14:03:27`. */
+export function formatClock(instant: string | Date, withSeconds = false): string {
+  return (withSeconds ? LONG_CLOCK : CLOCK).format(new Date(instant));
+}
+
+/** The reader's day: `3 Feb`. */
+export function formatDay(instant: string | Date): string {
+  return SHORT_DATE.format(new Date(instant));
 }
 
 /** A span of seconds: `340 ms`, `4.2 s`, `2 min 10 s`, `3 h 5 min`, `4 d 2 h`. */

@@ -114,7 +114,7 @@ function Flow({ shape, thread, actions }: { shape: Shape; thread: ReadonlySet<st
 
   useEffect(() => {
     // After the canvas has its size; what grows stays in view.
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.12, maxZoom: 1, duration: 0 }));
+    const frame = requestAnimationFrame(() => void fitView({ padding: 0.05, maxZoom: 1, duration: 0 }));
     return () => cancelAnimationFrame(frame);
   }, [places, fitView]);
 
@@ -125,7 +125,7 @@ function Flow({ shape, thread, actions }: { shape: Shape; thread: ReadonlySet<st
       nodeTypes={NODE_TYPES}
       colorMode={scheme}
       fitView
-      fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+      fitViewOptions={{ padding: 0.05, maxZoom: 1 }}
       minZoom={0.1}
       maxZoom={1.6}
       nodesDraggable={false}

@@ -4,7 +4,7 @@ import dagre from "@dagrejs/dagre";
 
 import type { Shape } from "./graph";
 
-export const NODE_WIDTH = 208;
+export const NODE_WIDTH = 192;
 export const NODE_HEIGHT = 46;
 
 export interface Place {
@@ -15,7 +15,7 @@ export interface Place {
 /** The upper left corner of every node. */
 export function layOut(shape: Shape): Map<string, Place> {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 64, marginx: 16, marginy: 16 });
+  graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 48, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of shape.nodes) graph.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const edge of shape.edges) graph.setEdge(edge.from, edge.to);

@@ -128,7 +128,7 @@ export function EntityList({ kind, fixed, choices = [], empty }: EntityListProps
           total={total}
           isFetching={list.isFetching}
           input={input}
-          columns={columns.map(({ id, meta }) => ({ id, label: meta?.label ?? id, isShown: wantedColumns.includes(id) }))}
+          columns={columns.map(({ id, meta }) => ({ id, label: meta.label, isShown: wantedColumns.includes(id) }))}
           onColumn={onColumn}
         />
         <div className={styles.scroller} ref={scroller}>

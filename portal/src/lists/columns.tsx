@@ -27,7 +27,8 @@ const helper = createColumnHelper<typeof features, Entity>();
 export type EntityColumn = ReturnType<typeof column>;
 
 function column(id: string, label: string, width: string, value: (entity: Entity) => unknown, draw: (entity: Entity) => ReactNode, align?: "end") {
-  return helper.accessor(value, { id, header: label, meta: { width, label, ...(align ? { align } : {}) }, cell: ({ row }) => draw(row.original) });
+  const meta: ColumnMeta = { width, label, ...(align ? { align } : {}) };
+  return Object.assign(helper.accessor(value, { id, header: label, meta, cell: ({ row }) => draw(row.original) }), { id, meta });
 }
 
 function Duration({ entity }: { entity: Entity }) {
@@ -80,7 +81,7 @@ export function columnsFor(kind: Kind, entities: readonly Entity[]): { columns: 
   const own = kind === "run" ? [RUN_KIND, PROJECT, DURATION] : isVersion ? [ALIASES] : kind === "project" ? [] : [PROJECT];
   const hasStates = kind === "run" || kind === "deployment" || kind === "schedule" || kind === "cluster" || kind === "workspace";
   const columns = [...(kind === "run" ? [STATE, NAME] : hasStates ? [NAME, STATE] : [NAME]), ...own, ...ofMetrics, ...ofFacts, DESCRIPTION, OWNER, TAGS, ID, CREATED, UPDATED];
-  const shownFacts = kind === "run" ? [] : ofFacts.filter(({ id }) => ["fact.rows", "fact.size", "fact.latest", "fact.source", "fact.flavor", "fact.port", "fact.version_ref", "fact.label"].includes(id));
+  const shownFacts = kind === "run" ? [] : ofFacts.filter(({ id }) => ["fact.rows", "fact.size", "fact.latest", "fact.source", "fact.flavour", "fact.model_class", "fact.port", "fact.version_ref", "fact.label"].includes(id));
   const shown = [...(hasStates ? [STATE] : []), NAME, ...own, ...ofMetrics.slice(0, SHOWN_METRICS), ...shownFacts, ...(kind === "project" || kind === kindInfo(kind).list.slice(1) ? [DESCRIPTION] : []), OWNER, CREATED];
   return { columns, shown: shown.map(({ id }) => id) };
 }

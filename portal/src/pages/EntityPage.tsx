@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, useEffect } from "react";
 
-import { entityQuery, runQuery } from "../api/queries";
+import { entityQuery, runQuery, servingQuery } from "../api/queries";
 import type { Entity, Kind } from "../api/types";
 import { useNow } from "../app/clock";
 import { EntityHeader } from "../entities/EntityHeader";
@@ -16,18 +16,18 @@ import { VERSION_KINDS, kindInfo, titleOfEntity } from "../entities/kinds";
 import { Empty } from "../states/Empty";
 import { ProblemView } from "../states/ProblemView";
 import { PageSkeleton } from "../states/Waiting";
+import { DeploymentOverview, servingFigures } from "./DeploymentOverview";
+import { EvaluationReport } from "./EvaluationReport";
 import styles from "./pages.module.css";
+import { RunArtifacts } from "./RunArtifacts";
+import { RunLogs } from "./RunLogs";
+import { RunOverview } from "./RunOverview";
 import { type Tab, TabBar, TabBody, useTab } from "./Tabs";
+import { Versions } from "./Versions";
 
 const LineageView = lazy(() => import("../lineage/LineageView").then((module) => ({ default: module.LineageView })));
 const RunCharts = lazy(() => import("./RunCharts").then((module) => ({ default: module.RunCharts })));
-const RunLogs = lazy(() => import("./RunLogs").then((module) => ({ default: module.RunLogs })));
-const RunOverview = lazy(() => import("./RunOverview").then((module) => ({ default: module.RunOverview })));
-const RunArtifacts = lazy(() => import("./RunArtifacts").then((module) => ({ default: module.RunArtifacts })));
 const EntityList = lazy(() => import("../lists/EntityList").then((module) => ({ default: module.EntityList })));
-const Versions = lazy(() => import("./Versions").then((module) => ({ default: module.Versions })));
-const DeploymentOverview = lazy(() => import("./DeploymentOverview").then((module) => ({ default: module.DeploymentOverview })));
-const EvaluationReport = lazy(() => import("./EvaluationReport").then((module) => ({ default: module.EvaluationReport })));
 
 function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
   const data = detail.data;
@@ -70,7 +70,8 @@ function Page({ entity }: { entity: Entity }) {
     { id: "activity", label: "Activity", body: () => <Happenings reference={entity.ref} empty={<p className="muted">Nothing on record.</p>} /> },
   ];
   const tab = useTab(tabs);
-  const figures = run.data ? runFigures(run.data, now) : keyFigures(entity, now);
+  const serving = useQuery({ ...servingQuery(entity.ref), enabled: entity.kind === "deployment" });
+  const figures = run.data ? runFigures(run.data, now) : serving.data ? servingFigures(serving.data, now) : keyFigures(entity, now);
   if (!tab) return null;
   return (
     <div className={styles.entity} data-fills={tab.fills === true}>

@@ -6,18 +6,16 @@ import type { Entity, Json } from "../api/types";
 import { useAddress } from "../app/navigation";
 import { Reliability, type ReliabilityBin } from "../charts/Reliability";
 import { Facts } from "../entities/Facts";
-import { metricsOf } from "../entities/keyFigures";
-import { countOf, formatCount, formatExact, formatMetric, formatShare } from "../format/numbers";
+import { type MetricFact, metricsOf } from "../entities/keyFigures";
+import { countOf, formatCount, formatExact, formatMetric, formatShare, formatTick } from "../format/numbers";
 import { titleOf } from "../format/text";
 import styles from "./pages.module.css";
-
-type Metric = ReturnType<typeof metricsOf>[number];
 
 interface SliceRow {
   title: string;
   rows: number | null;
   positives: number | null;
-  metrics: Metric[];
+  metrics: MetricFact[];
 }
 
 const isRecord = (value: Json | undefined): value is Record<string, Json> => value != null && typeof value === "object" && !Array.isArray(value);
@@ -52,7 +50,7 @@ function binsOf(facts: Entity["facts"]): ReliabilityBin[] {
 }
 
 /** An interval drawn on the scale that all rows share, with the whole's value as a line. */
-function IntervalBar({ metric, scale, whole }: { metric: Metric; scale: [number, number]; whole: number | undefined }) {
+function IntervalBar({ metric, scale, whole }: { metric: MetricFact; scale: [number, number]; whole: number | undefined }) {
   const [least, greatest] = scale;
   const share = (value: number) => ((value - least) / (greatest - least || 1)) * 100;
   const low = metric.low ?? metric.value;
@@ -66,7 +64,7 @@ function IntervalBar({ metric, scale, whole }: { metric: Metric; scale: [number,
   );
 }
 
-function Slices({ title, rows, metric, whole }: { title: string; rows: readonly SliceRow[]; metric: string; whole: Metric | undefined }) {
+function Slices({ title, rows, metric, whole }: { title: string; rows: readonly SliceRow[]; metric: string; whole: MetricFact | undefined }) {
   const found = rows.map((row) => ({ row, metric: row.metrics.find((each) => each.name === metric) }));
   const values = [...found.flatMap(({ metric: each }) => (each ? [each.low ?? each.value, each.high ?? each.value] : [])), ...(whole ? [whole.value] : [])];
   const least = Math.min(...values);
@@ -158,7 +156,7 @@ export function EvaluationReport({ entity }: { entity: Entity }) {
               <tbody>
                 {bins.map((bin) => (
                   <tr key={bin.low}>
-                    <td>{formatMetric(bin.low)} to {formatMetric(bin.high)}</td>
+                    <td>{formatTick(bin.low)} to {formatTick(bin.high)}</td>
                     <td className="number" title={formatExact(bin.mean_score)}>{formatMetric(bin.mean_score)}</td>
                     <td className="number" title={formatExact(bin.rate)}>{formatMetric(bin.rate)}</td>
                     <td className="number" title={formatExact(bin.weight)}>{formatCount(bin.weight)}</td>

@@ -9,6 +9,7 @@ import { useAddress } from "../app/navigation";
 import { Facts } from "../entities/Facts";
 import { Icon } from "../entities/icons";
 import { formatCount, formatExact, formatMetric } from "../format/numbers";
+import { shortId } from "../format/text";
 import { CopyButton } from "../states/CopyButton";
 import { ProblemView } from "../states/ProblemView";
 import { Snippet } from "../states/Snippet";
@@ -116,8 +117,8 @@ export function RunOverview({ entity, detail }: { entity: Entity; detail: UseQue
         </section>
       )}
       <section className={styles.section}>
-        <h2>Read it in Python</h2>
-        <Snippet code={`import hendrix as hx\n\nrun = hx.runs.get("${entity.id.replaceAll("-", "")}")\nrun.metrics`} />
+        <h2>In a terminal</h2>
+        <Snippet code={`hendrix run show ${shortId(entity.id)}`} />
       </section>
     </div>
   );

@@ -18,7 +18,7 @@ import { Lines } from "../states/Waiting";
 import { firstOf } from "./lessons";
 import styles from "./pages.module.css";
 
-const WORTH_SHOWING = ["rows", "size", "flavor", "source", "ttl_us", "timestamp", "known_at"];
+const WORTH_SHOWING = ["rows", "size", "model_class", "flavour", "source", "ttl_us", "timestamp", "known_at"];
 const MOST_METRICS = 4;
 
 function snippetOf(container: Entity): string {

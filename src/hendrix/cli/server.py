@@ -68,10 +68,10 @@ def up(host: str | None, port: str | None, detach: bool) -> None:  # noqa: FBT00
 )
 def down() -> None:
     """Stop what runs in the background; nothing that is kept is touched."""
-    from hendrix.agent import stop_agent
+    from hendrix import agent
 
     home = Home.find(Settings()["home"])
-    stopped = [name for name, done in (("server", stop(home)), ("agent", stop_agent(home))) if done]
+    stopped = [name for name, done in (("server", stop(home)), ("agent", agent.end(home))) if done]
     click.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
@@ -123,11 +123,11 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
     UnavailableError
         When it did not come up; its last words are named.
     """
-    from hendrix.agent import ensure_agent
+    from hendrix import agent
 
     home.prepare()
     if (note := read_note(home)) is not None:
-        ensure_agent(home)
+        agent.ensure(home)
         return Running(note, None)
     home.logs.mkdir(exist_ok=True)
     log = home.logs / "server.log"
@@ -147,7 +147,7 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
             start_new_session=True,
         )
     note = _await(home, process, log)
-    ensure_agent(home)
+    agent.ensure(home)
     if detach:
         process.returncode = 0  # it is not ours to wait for
     return Running(note, process)

@@ -17,11 +17,7 @@ from hendrix.lazy import attach
 
 if TYPE_CHECKING:
     from hendrix.compute.clusters import cluster, connect, disconnect
-    from hendrix.compute.failures import (
-        JobFailedError,
-        JobPendingError,
-        JobStoppedError,
-    )
+    from hendrix.compute.failures import JobFailedError, JobPendingError, JobStoppedError
     from hendrix.compute.handle import Job, job, jobs
     from hendrix.compute.lost import mark_lost
     from hendrix.compute.records import Cluster, JobRecord, Machine, Resources, Usage

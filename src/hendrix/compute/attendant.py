@@ -18,16 +18,7 @@ import msgspec
 from hendrix.compute.log import Uploads, log_path
 from hendrix.compute.operations import beat_job, begin_job, finish_job, orders
 from hendrix.compute.processes import Family, find, here
-from hendrix.compute.records import (
-    BeatJob,
-    BeginJob,
-    Farewell,
-    FinishJob,
-    Hello,
-    JobOrders,
-    JobQuery,
-    Usage,
-)
+from hendrix.compute.records import BeatJob, BeginJob, Farewell, FinishJob, Hello, JobOrders, JobQuery, Usage
 from hendrix.entities import ENDED, State
 from hendrix.session import client
 

@@ -10,13 +10,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from hendrix.compute import local
+from hendrix.compute.pending import WATCHER
 from hendrix.compute.records import Cluster, Machine
-from hendrix.entities import (
-    ConflictError,
-    InvalidInputError,
-    RefusedError,
-    UnavailableError,
-)
+from hendrix.entities import ConflictError, InvalidInputError, RefusedError, UnavailableError
 from hendrix.lazy import require
 from hendrix.session import client, progress
 
@@ -51,6 +47,7 @@ def connect(address: str | None = None, **options: Any) -> Cluster:
     global _started_here  # noqa: PLW0603 - one Ray per process is Ray's own rule
     ray = require("ray", "compute")
     with _lock:
+        joined = not ray.is_initialized()
         wanted = address or configured_address()
         if ray.is_initialized():
             if address not in (None, "auto", current_address()) and not (address == "local" and _started_here):
@@ -64,12 +61,13 @@ def connect(address: str | None = None, **options: Any) -> Cluster:
             _started_here = home.root
             atexit.register(disconnect)
         else:
-            _attach(str(wanted))
+            attach(str(wanted))
         found = cluster()
         try:
             refuse_folder_across_machines(found)
         except RefusedError:
-            disconnect()
+            if joined:
+                disconnect()
             raise
         return found
 
@@ -81,6 +79,7 @@ def disconnect() -> None:
         return
     ray = require("ray", "compute")
     with _lock:
+        WATCHER.stop_all()
         ray.shutdown()
         if _started_here is not None:
             local.forget(_started_here)
@@ -111,7 +110,9 @@ def current_address() -> str:
 
 def configured_address() -> str | None:
     """Return the address that the settings name, or None for a local Ray."""
-    return client().settings["ray.address"] or os.environ.get("RAY_ADDRESS") or None
+    ray_own = os.environ.get("RAY_ADDRESS", "")
+    # An http address is that of Ray's dashboard: its job commands read the same variable.
+    return client().settings["ray.address"] or (None if ray_own.startswith("http") else ray_own) or None
 
 
 def spans_machines(found: Cluster) -> bool:
@@ -138,7 +139,16 @@ def refuse_folder_across_machines(found: Cluster) -> None:
     raise RefusedError(message, hint=hint)
 
 
-def _attach(address: str) -> None:
+def attach(address: str) -> None:
+    """Attach this process to a running cluster.
+
+    Raises
+    ------
+    InvalidInputError
+        When the address can't be read.
+    UnavailableError
+        When no cluster answers there, or not to us.
+    """
     host, port = _host_and_port(address)
     if host is not None:
         try:
@@ -165,8 +175,5 @@ def _host_and_port(address: str) -> tuple[str | None, int]:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdigit():
         message = f"{address!r} is no address of a Ray cluster"
-        raise InvalidInputError(
-            message,
-            hint='Write it as "HOST:6379", "ray://HOST:10001", "auto" or "local".',
-        )
+        raise InvalidInputError(message, hint='Write it as "HOST:6379", "ray://HOST:10001", "auto" or "local".')
     return host, int(port)

@@ -54,10 +54,7 @@ def run_job(order: JobOrder, call: Parcel) -> Outcome:
     """
     os.environ.update(order.environment)
     if order.path:
-        sys.path[:] = [
-            *order.path,
-            *(entry for entry in sys.path if entry not in order.path),
-        ]
+        sys.path[:] = [*order.path, *(entry for entry in sys.path if entry not in order.path)]
     if order.directory and os.path.isdir(order.directory):  # noqa: PTH112
         os.chdir(order.directory)
     log = log_path(Home.find(order.environment["HENDRIX_HOME"]), order.id)
@@ -176,18 +173,12 @@ class _Line:
 
     def __enter__(self) -> Self:
 
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
-        }
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
         command = [sys.executable, "-m", "hendrix.compute.attendant"]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
         hello = Hello(
-            order=self.order,
-            worker=this_process(),
-            python=sys.version.split()[0],
-            cpu_before=self.cpu_before,
+            order=self.order, worker=this_process(), python=sys.version.split()[0], cpu_before=self.cpu_before
         )
         self._send(msgspec.json.encode(hello))
         return self

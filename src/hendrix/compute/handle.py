@@ -39,11 +39,12 @@ class Job:
     def __init__(self, identity: UUID, pending: Pending | None = None) -> None:
         self.id = identity
         self._pending = pending or WATCHER.find(identity)
+        self._client = self._pending.client if self._pending else client()
 
     @property
     def record(self) -> JobRecord:
         """All that is recorded of the job, as of now."""
-        return client().call(show_job, JobQuery(job=self.id.hex))
+        return self._client.call(show_job, JobQuery(job=self.id.hex))
 
     @property
     def ref(self) -> str:
@@ -68,7 +69,7 @@ class Job:
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Yield the lines that the job printed; with `follow`, those to come as well, until it ends."""
-        parts: Iterator[LogPart] = client().stream(read_log, ReadLog(job=self.id.hex, follow=follow))
+        parts: Iterator[LogPart] = self._client.stream(read_log, ReadLog(job=self.id.hex, follow=follow))
         return lines(part.text for part in parts)
 
     def wait(self, timeout: float | str | timedelta | None = None) -> Job:
@@ -84,7 +85,8 @@ class Job:
             ended = self._await(seconds, loud=True)
         except KeyboardInterrupt:
             self._interrupted()
-            raise
+            # A new one: where in Ray the old one came up is of no use to anybody.
+            raise KeyboardInterrupt from None
         if not ended:
             message = f"job {self.name!r} is still {self.status} after {seconds:g} s"
             raise JobPendingError(message, hint="It goes on. Wait longer, or stop it with job.stop().")
@@ -117,10 +119,7 @@ class Job:
             raise JobStoppedError(message, hint=logs)
         if record.state is State.FINISHED:
             message = f"job {record.name!r} finished, but its value stays in the process that submitted it"
-            raise NotFoundError(
-                message,
-                hint="Log what should last as a dataset, a model or an artifact.",
-            )
+            raise NotFoundError(message, hint="Log what should last as a dataset, a model or an artifact.")
         word = "was lost" if record.state is State.LOST else "failed"
         message = f"job {record.name!r} {word}: {record.error}"
         details = {"traceback": outcome.failure.traceback} if outcome and outcome.failure else {}
@@ -134,7 +133,7 @@ class Job:
         """
         if self.status in ENDED:
             return self
-        client().call(stop_job, StopJob(job=self.id.hex, force=force))
+        self._client.call(stop_job, StopJob(job=self.id.hex, force=force))
         if self._pending and self.status is State.QUEUED:
             self._pending.cancel(force=False)
         if not self._await(GRACE + _SETTLE) and self._pending:
@@ -169,6 +168,12 @@ class Job:
         except KeyboardInterrupt:
             self.stop(force=True)
         _say(f"job {name!r} is {self.status}; its log: hendrix job logs {self.id.hex}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     def __repr__(self) -> str:
         record = self.record

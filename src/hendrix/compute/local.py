@@ -42,10 +42,7 @@ def start(home: Path, **options: Any) -> None:
     reap(home)
     secure_token()
     store = min(_OBJECT_STORE_MOST, int(psutil.virtual_memory().available * _OBJECT_STORE_SHARE))
-    options = {
-        "object_store_memory": max(store, _OBJECT_STORE_LEAST),
-        "include_dashboard": False,
-    } | options
+    options = {"object_store_memory": max(store, _OBJECT_STORE_LEAST), "include_dashboard": False} | options
     initialise("local", **options)
     me = this_process()
     servers = [

@@ -24,16 +24,7 @@ from hendrix.compute.records import (
     SubmitJob,
     Usage,
 )
-from hendrix.entities import (
-    ENDED,
-    Entity,
-    InvalidInputError,
-    Kind,
-    Page,
-    RunKind,
-    State,
-    utc_now,
-)
+from hendrix.entities import ENDED, Entity, InvalidInputError, Kind, Page, RunKind, State, utc_now
 from hendrix.session import Session, operation
 from hendrix.session.runs import Finish, Start
 from hendrix.session.runs import finish as finish_run
@@ -86,11 +77,7 @@ def begin_job(session: Session, request: BeginJob) -> JobOrders:
     }
     session.graph.observe(job)
     job = session.graph.update(
-        job,
-        state=State.RUNNING,
-        facts=facts,
-        started_at=job.started_at or utc_now(),
-        verb="running",
+        job, state=State.RUNNING, facts=facts, started_at=job.started_at or utc_now(), verb="running"
     )
     return JobOrders(state=job.state, stop=job.facts.get("stop"))
 
@@ -158,11 +145,7 @@ def list_jobs(session: Session, request: ListJobs) -> Page[JobRecord]:
         cursor=request.cursor,
         count=True,
     )
-    return Page(
-        items=tuple(record_of(job) for job in page.items),
-        next=page.next,
-        total=page.total,
-    )
+    return Page(items=tuple(record_of(job) for job in page.items), next=page.next, total=page.total)
 
 
 @operation("jobs.logs", permission="jobs:read", kind="stream")

@@ -67,10 +67,7 @@ def pack_call(job: str, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], 
         named = {"the function": fn}
         named |= {f"argument {place + 1}": value for place, value in enumerate(args)}
         named |= {f"argument {name!r}": value for name, value in kwargs.items()}
-        what = next(
-            (name for name, value in named.items() if not _packs(value, by_value=by_value)),
-            "the call",
-        )
+        what = next((name for name, value in named.items() if not _packs(value, by_value=by_value)), "the call")
         message = f"job {job!r}: {what} can't be sent to a worker: {error}"
         hint = "Open connections, locks and files inside the function, and pass what they are made from."
         raise InvalidInputError(message, hint=hint) from error

@@ -12,21 +12,17 @@ from typing import TYPE_CHECKING, Any
 from hendrix.compute.attendant import BEAT_EVERY
 from hendrix.compute.envelope import Outcome
 from hendrix.compute.operations import beat_job, finish_job, orders, show_job, stop_job
-from hendrix.compute.records import (
-    BeatJob,
-    Failure,
-    FinishJob,
-    JobOrder,
-    JobQuery,
-    StopJob,
-)
+from hendrix.compute.records import BeatJob, Failure, FinishJob, JobOrder, JobQuery, StopJob
 from hendrix.entities import State
 from hendrix.lazy import require
-from hendrix.session import client
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from hendrix.session import Client
+
+LEAVING = 10.0
+"""Seconds that stopped jobs have to end before their Ray is left."""
 TICK = 1.0
 """Seconds between two looks at the jobs that wait for resources."""
 
@@ -34,8 +30,10 @@ TICK = 1.0
 class Pending:
     """One submitted job in the process that submitted it."""
 
-    def __init__(self, order: JobOrder, reference: Any) -> None:
+    def __init__(self, order: JobOrder, reference: Any, speaker: Client) -> None:
         self.order = order
+        self.client = speaker
+        self.begun = False
         self.reference = reference
         self.outcome: Outcome | None = None
         self.done = threading.Event()
@@ -45,7 +43,8 @@ class Pending:
         ray = require("ray", "compute")
         until = None if seconds is None else time.monotonic() + seconds
         # Inside a job, waiting by Ray gives this job's CPUs to the one that is waited for.
-        while not ray.wait([self.reference], timeout=_left(until, 0.5), fetch_local=False)[0]:
+        # (Where Ray was left meanwhile, asking it would start another.)
+        while ray.is_initialized() and not ray.wait([self.reference], timeout=_left(until, 0.5), fetch_local=False)[0]:
             if until is not None and time.monotonic() >= until:
                 return False
         return self.done.wait(_left(until, None))
@@ -64,15 +63,12 @@ class Pending:
             outcome = Outcome(State.STOPPED)
         except ray.exceptions.RayTaskError as error:
             text = str(error.cause or error)
-            outcome = Outcome(
-                State.FAILED,
-                failure=Failure(kind=type(error.cause).__name__, text=text),
-            )
+            outcome = Outcome(State.FAILED, failure=Failure(kind=type(error.cause).__name__, text=text))
+        except ray.exceptions.WorkerCrashedError:
+            text = "its process was killed from outside, or native code crashed in it"
+            outcome = Outcome(State.FAILED, failure=Failure(kind="WorkerDied", text=text))
         except Exception as error:  # noqa: BLE001 - Ray's many ways to say that a worker was lost
-            outcome = Outcome(
-                State.FAILED,
-                failure=Failure(kind=type(error).__name__, text=str(error)),
-            )
+            outcome = Outcome(State.FAILED, failure=Failure(kind=type(error).__name__, text=str(error)))
         try:
             self.outcome = self._on_record(outcome)
         finally:
@@ -82,13 +78,10 @@ class Pending:
         """Bring the record and the outcome into accord: what was recorded first counts."""
         job = JobQuery(job=self.order.id.hex)
         if not outcome.recorded:
-            state = State.STOPPED if client().call(orders, job).stop else outcome.state
+            state = State.STOPPED if self.client.call(orders, job).stop else outcome.state
             error = outcome.failure.headline if outcome.failure and state is State.FAILED else None
-            client().call(
-                finish_job,
-                FinishJob(job=self.order.id, state=state, error=error, used=outcome.used),
-            )
-        record = client().call(show_job, job)
+            self.client.call(finish_job, FinishJob(job=self.order.id, state=state, error=error, used=outcome.used))
+        record = self.client.call(show_job, job)
         return outcome if record.state is outcome.state else Outcome(record.state, recorded=True)
 
 
@@ -115,7 +108,9 @@ class Watcher:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="hendrix-jobs", daemon=True)
                 self._thread.start()
-                atexit.register(self.wait_at_exit)
+        # Registered last, it runs first: before a local Ray is shut down.
+        atexit.unregister(self.wait_at_exit)
+        atexit.register(self.wait_at_exit)
         identity = pending.order.id
         pending.reference.future().add_done_callback(lambda future: self._inbox.put((identity, future)))
 
@@ -134,10 +129,16 @@ class Watcher:
             for pending in left:
                 pending.wait(None)
         except KeyboardInterrupt:
-            for pending in left:
-                client().call(stop_job, StopJob(job=pending.order.id.hex, force=True))
-            for pending in left:
-                pending.wait(TICK * 5)
+            self.stop_all()
+
+    def stop_all(self) -> None:
+        """Stop this process's jobs, at once."""
+        left = list(self._pending.values())
+        for pending in left:
+            pending.client.call(stop_job, StopJob(job=pending.order.id.hex, force=True))
+        for pending in left:
+            if not pending.wait(LEAVING):
+                _say(f"job {pending.order.name!r} did not stop within {LEAVING:g} s")
 
     def _run(self) -> None:
         beat_at = time.monotonic() + BEAT_EVERY
@@ -168,12 +169,15 @@ class Watcher:
     def _tick(self, *, beat: bool) -> None:
         """Look after the jobs that no worker has begun: they have no attendant yet."""
         for pending in list(self._pending.values()):
+            if pending.begun and not beat:
+                continue
             try:
-                told = client().call(orders, JobQuery(job=pending.order.id.hex))
-                if told.state is State.QUEUED and told.stop:
+                told = pending.client.call(orders, JobQuery(job=pending.order.id.hex))
+                pending.begun = told.state is not State.QUEUED
+                if not pending.begun and told.stop:
                     pending.cancel(force=False)
-                elif told.state is State.QUEUED and beat:
-                    client().call(beat_job, BeatJob(job=pending.order.id))
+                elif not pending.begun and beat:
+                    pending.client.call(beat_job, BeatJob(job=pending.order.id))
             except Exception as error:  # noqa: BLE001 - as above; the next tick tries again
                 _say(f"job {pending.order.name!r} could not be looked after: {error}")
 

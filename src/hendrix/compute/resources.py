@@ -84,10 +84,7 @@ def resources(cpus: float, gpus: float, memory: str | int | None) -> Resources:
     for what, value in (("cpus", cpus), ("gpus", gpus)):
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             message = f"{what}={value!r} is no amount"
-            raise InvalidInputError(
-                message,
-                hint=f"Ask for {what}=0 or more; fractions such as 0.5 share one.",
-            )
+            raise InvalidInputError(message, hint=f"Ask for {what}=0 or more; fractions such as 0.5 share one.")
     return Resources(cpus=float(cpus), gpus=float(gpus), memory=parse_size(memory))
 
 

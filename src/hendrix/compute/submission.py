@@ -72,10 +72,7 @@ def submit(
     if not callable(fn) or inspect.iscoroutinefunction(fn):
         what = "an async function" if callable(fn) else repr(fn)
         message = f"a job runs a plain function, not {what}"
-        raise InvalidInputError(
-            message,
-            hint="Write hx.compute.submit(train, data), without calls or await.",
-        )
+        raise InvalidInputError(message, hint="Write hx.compute.submit(train, data), without calls or await.")
     label = check_name(name or _name_of(fn), "name of a job")
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         message = f"retries={retries!r} is no count"
@@ -109,7 +106,7 @@ def submit(
         cluster="local" if found.local else found.address,
     )
     client().call(submit_job, told)
-    pending = Pending(order, _hand_over(order, call, asked, env))
+    pending = Pending(order, _hand_over(order, call, asked, env), client())
     WATCHER.watch(pending)
     return Job(identity, pending)
 

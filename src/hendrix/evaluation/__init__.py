@@ -13,23 +13,29 @@ from hendrix.lazy import attach
 
 if TYPE_CHECKING:
     from hendrix.evaluation.assessment import report
-    from hendrix.evaluation.binary import HIGHER_IS_BETTER, metrics
-    from hendrix.evaluation.comparison import compare, is_better
+    from hendrix.evaluation.better import HIGHER_IS_BETTER, is_better
+    from hendrix.evaluation.binary import metrics
+    from hendrix.evaluation.comparison import compare
     from hendrix.evaluation.counts import ScoreCounts
+    from hendrix.evaluation.gate import BeatsChampion
     from hendrix.evaluation.records import CalibrationBin, Comparison, Difference, Evaluation, Metric, Slice
     from hendrix.evaluation.reliability import calibration
+    from hendrix.evaluation.verbs import Report, evaluate
 
 __all__ = [
     "HIGHER_IS_BETTER",
+    "BeatsChampion",
     "CalibrationBin",
     "Comparison",
     "Difference",
     "Evaluation",
     "Metric",
+    "Report",
     "ScoreCounts",
     "Slice",
     "calibration",
     "compare",
+    "evaluate",
     "is_better",
     "metrics",
     "report",
@@ -39,9 +45,11 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "reliability": ("calibration",),
+        "verbs": ("Report", "evaluate"),
         "comparison": ("compare", "is_better"),
         "counts": ("ScoreCounts",),
         "binary": ("HIGHER_IS_BETTER", "metrics"),
+        "gate": ("BeatsChampion",),
         "records": ("CalibrationBin", "Comparison", "Difference", "Evaluation", "Metric", "Slice"),
         "assessment": ("report",),
     },

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hendrix.data import as_table
 from hendrix.entities.errors import InvalidInputError
 from hendrix.evaluation.binary import metrics
 from hendrix.evaluation.counts import ScoreCounts, as_labels, as_scores, as_weights
@@ -15,7 +16,6 @@ from hendrix.evaluation.digest import table_digest
 from hendrix.evaluation.records import Evaluation, Slice
 from hendrix.evaluation.reliability import calibration
 from hendrix.evaluation.slicing import split
-from hendrix.data import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +140,4 @@ def _numbers(table: pa.Table, name: str) -> Floats:
         return np.asarray(pc.cast(column, pa.float64()), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         message = f"the column {name!r} of type {column.type} can't be read as numbers"
-        raise InvalidInputError(
-            message, hint="a label is 0 or 1 (or a boolean), a weight a number"
-        ) from error
+        raise InvalidInputError(message, hint="a label is 0 or 1 (or a boolean), a weight a number") from error

@@ -74,9 +74,7 @@ def base_rate(counts: ScoreCounts, level: float = 0.95) -> Metric:
     return _share("base_rate", _positive_side(counts), np.ones_like(counts.weights), counts, level)
 
 
-def metrics(
-    counts: ScoreCounts, *, threshold: float = 0.5, bins: int = 10, level: float = 0.95
-) -> list[Metric]:
+def metrics(counts: ScoreCounts, *, threshold: float = 0.5, bins: int = 10, level: float = 0.95) -> list[Metric]:
     """Compute every metric, in the order of a report.
 
     Raises
@@ -100,18 +98,6 @@ def metrics(
         Metric(name="calibration_error", value=calibration_error(counts, bins), low=None, high=None),
         base_rate(counts, level),
     ]
-
-
-HIGHER_IS_BETTER: dict[str, bool] = {
-    "auc": True,
-    "log_loss": False,
-    "brier": False,
-    "accuracy": True,
-    "precision": True,
-    "recall": True,
-    "calibration_error": False,
-}
-"""Which way each metric is better; the base rate is neither."""
 
 
 def _placement(weights: Floats) -> Floats:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hendrix.entities.errors import InvalidInputError
-from hendrix.evaluation.binary import HIGHER_IS_BETTER
-from hendrix.evaluation.records import Comparison, Difference
+from hendrix.evaluation.better import is_better
+from hendrix.evaluation.records import Comparison, Difference, Evaluation
 
 if TYPE_CHECKING:
-    from hendrix.evaluation.records import Evaluation, Metric
+    from hendrix.evaluation.records import Metric
+    from hendrix.evaluation.verbs import Report
 
 
-def compare(candidate: Evaluation, baseline: Evaluation, *, primary: str = "auc") -> Comparison:
+def compare(candidate: Evaluation | Report, baseline: Evaluation | Report, *, primary: str = "auc") -> Comparison:
     """Compare two evaluations, metric by metric and slice by slice.
 
     Parameters
@@ -30,6 +31,7 @@ def compare(candidate: Evaluation, baseline: Evaluation, *, primary: str = "auc"
     NotFoundError
         When there is no metric of that name.
     """
+    candidate, baseline = _evaluation(candidate), _evaluation(baseline)
     for what in ("threshold", "level"):
         first, second = getattr(candidate, what), getattr(baseline, what)
         if first != second:
@@ -46,19 +48,13 @@ def compare(candidate: Evaluation, baseline: Evaluation, *, primary: str = "auc"
         candidate=candidate.name,
         baseline=baseline.name,
         same_rows=candidate.frame_digest == baseline.frame_digest,
-        metrics=[
-            _difference("all rows", metric, baseline.metric(metric.name)) for metric in candidate.metrics
-        ],
+        metrics=[_difference("all rows", metric, baseline.metric(metric.name)) for metric in candidate.metrics],
         slices=slices,
     )
 
 
-def is_better(name: str, candidate: float, baseline: float) -> bool | None:
-    """Say whether a metric's value is better than another; None when equal or without a better side."""
-    higher = HIGHER_IS_BETTER.get(name)
-    if higher is None or candidate == baseline:
-        return None
-    return (candidate > baseline) == higher
+def _evaluation(given: Evaluation | Report) -> Evaluation:
+    return given if isinstance(given, Evaluation) else given.evaluation
 
 
 def _difference(title: str, candidate: Metric, baseline: Metric) -> Difference:

@@ -119,9 +119,7 @@ def as_scores(scores: Any, *, rows: int) -> Floats:
     if wrong.any():
         value = values[wrong.argmax()]
         message = f"a score must be a probability in [0, 1], row {int(wrong.argmax())} has {value:g}"
-        hint = (
-            f"{int(wrong.sum()):,} of {rows:,} rows are outside; pass the probability of the positive class"
-        )
+        hint = f"{int(wrong.sum()):,} of {rows:,} rows are outside; pass the probability of the positive class"
         raise InvalidInputError(message, hint=hint)
     return values + 0.0  # -0.0 and 0.0 are one score
 

@@ -74,9 +74,7 @@ def _whisker(part: Slice, low: float, high: float) -> str:
     metric = part.metric("auc")
     if metric.value is None or metric.low is None or metric.high is None or high <= low:
         return ""
-    start, middle, end = (
-        round(120 * (at - low) / (high - low)) for at in (metric.low, metric.value, metric.high)
-    )
+    start, middle, end = (round(120 * (at - low) / (high - low)) for at in (metric.low, metric.value, metric.high))
     line = f"<path d='M{start} 6H{end}' stroke='currentColor' opacity='.5'/>"
     dot = f"<circle cx='{middle}' cy='6' r='3' style='fill:var(--hx)'/>"
     return f"<svg class=hx-mark width=120 height=12 aria-label='{bounds(metric)}'>{line}{dot}</svg>"
@@ -90,9 +88,7 @@ def _reliability(bins: Sequence[CalibrationBin]) -> str:
             top, bottom = round(180 - 180 * b.rate_high), round(180 - 180 * b.rate_low)
             marks.append(f"<path d='M{x} {top}V{bottom}' stroke='currentColor' opacity='.5'/>")
         said = f"score {figure(b.mean_score)}, rate {figure(b.rate)}, {b.weight:,.0f} rows"
-        marks.append(
-            f"<circle cx='{x}' cy='{y}' r='3.5' style='fill:var(--hx)'><title>{said}</title></circle>"
-        )
+        marks.append(f"<circle cx='{x}' cy='{y}' r='3.5' style='fill:var(--hx)'><title>{said}</title></circle>")
     frame = (
         "<rect width='180' height='180' fill='none' stroke='currentColor' opacity='.3'/>"
         "<path d='M0 180L180 0' stroke='currentColor' opacity='.4' stroke-dasharray='4 4'/>"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from hendrix.entities.errors import NotFoundError
+from hendrix.entities import Entity, NotFoundError
 from hendrix.evaluation.html import comparison_html, evaluation_html
 from hendrix.evaluation.text import comparison_text, evaluation_text
 
@@ -210,6 +211,36 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return comparison_html(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An evaluation to keep.
+
+    Parameters
+    ----------
+    evaluation
+        What was found.
+    version
+        The model version that was evaluated; None for a stated baseline.
+    dataset
+        The dataset version that the rows are, if they are one.
+    run
+        The run that it was made in.
+    """
+
+    evaluation: Evaluation
+    version: UUID | None = None
+    dataset: UUID | None = None
+    run: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The evaluation's entity, and whether it was made: the same findings again are no new one."""
+
+    entity: Entity
+    made: bool
 
 
 def find_metric(metrics: list[Metric], name: str) -> Metric:

@@ -183,6 +183,6 @@ def _order(packed: Ints, known: Ints | None) -> Ints:
     if same.any():
         tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))  # noqa: FBT003
         members = order[tied]
-        ties = (members, ordered[tied]) if known is None else (members, known[members], ordered[tied])
+        ties = (known[members], ordered[tied]) if known is not None else (members, ordered[tied])
         order[tied] = members[np.lexsort(ties)]
     return order

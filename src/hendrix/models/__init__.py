@@ -12,30 +12,66 @@ from hendrix.lazy import attach
 
 if TYPE_CHECKING:
     from hendrix.models.folder import load, read_facts, save
+    from hendrix.models.handles import ModelVersion, log_model, model, promote
     from hendrix.models.loaded import LoadedModel
-    from hendrix.models.records import Column, FeatureLookup, InputSource, ModelFacts, PinnedView, Signature
-    from hendrix.data import as_table
+    from hendrix.models.promotion import facts_of, version_of
+    from hendrix.models.records import (
+        Candidacy,
+        Column,
+        Evaluated,
+        FeatureLookup,
+        InputSource,
+        ModelFacts,
+        PinnedView,
+        Promotion,
+        Signature,
+        Verdict,
+    )
+    from hendrix.models.seams import Gate
 
 __all__ = [
+    "Candidacy",
     "Column",
+    "Evaluated",
     "FeatureLookup",
+    "Gate",
     "InputSource",
     "LoadedModel",
     "ModelFacts",
+    "ModelVersion",
     "PinnedView",
+    "Promotion",
     "Signature",
-    "as_table",
+    "Verdict",
+    "facts_of",
     "load",
+    "log_model",
+    "model",
+    "promote",
     "read_facts",
     "save",
+    "version_of",
 ]
 
 __getattr__, __dir__ = attach(
     __name__,
     {
         "folder": ("load", "read_facts", "save"),
+        "handles": ("ModelVersion", "log_model", "model", "promote"),
         "loaded": ("LoadedModel",),
-        "records": ("Column", "FeatureLookup", "InputSource", "ModelFacts", "PinnedView", "Signature"),
-        "tables": ("as_table",),
+        "promotion": ("facts_of", "version_of"),
+        "records": (
+            "Candidacy",
+            "Column",
+            "Evaluated",
+            "FeatureLookup",
+            "InputSource",
+            "ModelFacts",
+            "PinnedView",
+            "Promotion",
+            "Signature",
+            "Verdict",
+        ),
+        "seams": ("Gate",),
     },
 )

@@ -172,8 +172,8 @@ def _quiet() -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        # Recorded rather than filtered: MLflow sets a filter of its own on the way.
+        with warnings.catch_warnings(record=True):
             yield
     finally:
         logger.setLevel(level)

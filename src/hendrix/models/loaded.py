@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hendrix.data import as_table
 from hendrix.entities.errors import HendrixError, InvalidInputError
 from hendrix.models.flavours import ask
 from hendrix.models.signature import as_frame, as_matrix, conform
-from hendrix.data import as_table
 
 if TYPE_CHECKING:
     from hendrix.models.records import FeatureLookup, ModelFacts, Signature
@@ -71,9 +71,7 @@ class LoadedModel:
         except HendrixError:
             raise
         except Exception as error:
-            message = (
-                f"the model ({self.facts.model_class or self.facts.flavour}) failed on {rows:,} rows: {error}"
-            )
+            message = f"the model ({self.facts.model_class or self.facts.flavour}) failed on {rows:,} rows: {error}"
             raise InvalidInputError(message, hint="compare the rows with those it was trained on") from error
         answers = self._answers(raw)
         if answers.shape[:1] != (rows,):

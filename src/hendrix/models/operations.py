@@ -44,9 +44,7 @@ def register(session: Session, request: Register) -> Registered:
     """
     session.artifacts.path(request.digest)
     graph = session.graph
-    model, _ = graph.ensure(
-        Kind.MODEL, request.name, project=request.project, description=request.description
-    )
+    model, _ = graph.ensure(Kind.MODEL, request.name, project=request.project, description=request.description)
     facts = msgspec.to_builtins(request.facts) | {"size": request.size}
     version, made = graph.add_version(model, digest=request.digest, facts=facts, tags=request.tags)
     for view in request.facts.features.views if request.facts.features else ():
@@ -104,6 +102,9 @@ def promote_version(session: Session, request: Promote) -> Promotion:
     holder = holder_of(graph, version, check_alias(request.alias))
     if holder is not None and holder.id == version.id:
         return Promotion(version=version, alias=request.alias, replaced=version.ref, changed=False)
+    if version.deleted_at is not None:
+        message = f"{version.ref} was deleted"
+        raise ConflictError(message, hint="promote a version that lives")
     candidacy = candidacy_of(graph, request, version, holder)
     judgement = judge_candidacy(candidacy)
     if request.expected is not None and request.expected != judgement.digest:

@@ -42,12 +42,13 @@ def version_of(graph: Transaction, ref: str) -> Entity:
 
 
 def holder_of(graph: Transaction, version: Entity, alias: str) -> Entity | None:
-    """Return the version of the same model that has an alias now, or None."""
+    """Return the living version of the same model that has an alias now, or None."""
     container = graph.by_key(graph.container_key(version))
     try:
-        return graph.version(container, alias)
+        found = graph.version(container, alias)
     except NotFoundError:
         return None
+    return found if found.deleted_at is None else None
 
 
 def evaluations_of(graph: Transaction, version: Entity) -> list[Evaluated]:

@@ -55,12 +55,21 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedView:
-    """A feature view's version that a model was trained with."""
+    """A feature view's version that a model was trained with.
+
+    Parameters
+    ----------
+    name, version, id, digest
+        The view's version, exactly.
+    keys
+        Its key columns and their Arrow types, as text: what a request must name to look its features up.
+    """
 
     name: str
     version: int
     id: UUID
     digest: str
+    keys: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +100,10 @@ class FeatureLookup:
         The feature views, pinned to versions.
     inputs
         One source for each input column, in the model's order.
-    keys
-        The columns that a request must name to look the features up (the keys of the views' entities).
     """
 
     views: tuple[PinnedView, ...]
     inputs: tuple[InputSource, ...]
-    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,12 @@ from hendrix.server.app import application
 from hendrix.session import Home, Settings, open_host
 
 
-def main() -> int:
-    """Write the document to the path that is given."""
+def text() -> str:
+    """Return the document as it is committed."""
     with tempfile.TemporaryDirectory() as folder:
         app = application(open_host(Settings({"home": folder}), Home(Path(folder))))
-        text = json.dumps(app.openapi(), indent=1, sort_keys=True)
-    Path(sys.argv[1]).write_text(text + "\n")
-    return 0
+        return json.dumps(app.openapi(), indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    Path(sys.argv[1]).write_text(text())

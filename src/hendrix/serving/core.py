@@ -49,7 +49,6 @@ _JSON: Headers = [("content-type", "application/json"), *_SAFE]
 _PROBLEM: Headers = [("content-type", "application/problem+json"), *_SAFE]
 _TEXT: Headers = [("content-type", "text/plain; charset=utf-8"), *_SAFE]
 _GET, _POST = ("GET", "HEAD"), ("POST",)
-_HEALTH = ("/ping", "/health", "/v2/health/ready")
 
 
 class RequestHeaders(Protocol):
@@ -77,6 +76,7 @@ class InferenceCore:
         self.served = served
         self.state = LOADING
         self.failure = ""
+        self.failure_hint = ""
         self.spec: ServingSpec | None = None
         self.execution: Execution | None = None
         self.log: PredictionLog | None = None
@@ -105,9 +105,17 @@ class InferenceCore:
         self.log = log
         self.state = READY
 
-    def failed(self, why: str) -> None:
-        """Say that the model could not be loaded."""
-        self.state, self.failure = FAILED, why
+    def failed(self, why: str, hint: str = "") -> None:
+        """Say that the model could not be loaded, and the way out."""
+        self.state, self.failure, self.failure_hint = FAILED, why, hint
+
+    def how(self) -> str:
+        """Say how the model is run."""
+        execution = self.execution
+        if execution is None:
+            return "not loaded"
+        took = "" if execution.one_row_us is None else f", {execution.one_row_us:.0f} microseconds a row"
+        return f"{'inline' if execution.inline else 'in a thread'}{took}"
 
     def drain(self) -> None:
         """Answer what is under way, and tell health checks to send nothing more."""
@@ -122,8 +130,10 @@ class InferenceCore:
 
     def refuse_size(self, length: str | None) -> Answer | None:
         """Refuse a body by its declared length, before it is read."""
-        if length is not None and length.isdigit() and int(length) > self.max_body:
-            return self._refusal(self._too_large(int(length)))
+        try:
+            self._check_size(int(length) if length is not None and length.isdigit() else 0)
+        except TooLargeError as error:
+            return self._refusal(error)
         return None
 
     async def answer(self, method: str, path: str, headers: RequestHeaders, body: bytes) -> Answer:
@@ -143,8 +153,7 @@ class InferenceCore:
         prediction = bool(protocol) and method == "POST"
         try:
             self._access.check(headers.get("host"), headers.get("origin"))
-            if len(body) > self.max_body:
-                raise self._too_large(len(body))
+            self._check_size(len(body))
             if prediction:
                 return await self._predict(protocol, headers, body, arrived)
             return self._route(method, path)
@@ -204,7 +213,9 @@ class InferenceCore:
         if self.spec is None or self._preparation is None or self.execution is None:
             if self.state == FAILED:
                 message = f"the model could not be loaded: {self.failure}"
-                raise NotReadyError(message, hint=f"hendrix deployment logs {self.served.deployment}")
+                raise NotReadyError(
+                    message, hint=self.failure_hint or f"hendrix deployment logs {self.served.deployment}"
+                )
             message = f"the model {self.served.model!r} is still loading"
             raise NotReadyError(message, hint="send it again in a second")
         return self.spec, self._preparation, self.execution
@@ -229,27 +240,26 @@ class InferenceCore:
         return answer if method == "GET" else (answer[0], answer[1], b"")
 
     def _page(self, path: str) -> Answer | None:
+        told: Any = None
         if path == "/":
-            return 200, _JSON, msgspec.json.encode(describe(self))
-        if path == "/stats":
-            return 200, _JSON, msgspec.json.encode(stats(self))
-        if path == "/metrics":
-            return 200, [("content-type", metrics.CONTENT_TYPE), *_SAFE], self._metrics()
-        if path == "/version":
-            return 200, _TEXT, importlib.metadata.version("hendrix-ml").encode()
-        if path in ("/v2", "/v2/"):
-            told = {
-                "name": "hendrix",
-                "version": self.served.version,
-                "extensions": open_inference.EXTENSIONS,
-            }
-            return 200, _JSON, msgspec.json.encode(told)
-        if path == "/v2/health/live":
-            return 200, _JSON, b'{"live":true}'
-        if path in _HEALTH:
+            told = describe(self)
+        elif path == "/stats":
+            told = stats(self)
+        elif path in ("/v2", "/v2/"):
+            told = {"name": "hendrix", "version": self.served.version, "extensions": open_inference.EXTENSIONS}
+        elif path == "/v2/health/live":
+            told = {"live": True}
+        elif path == "/v2/health/ready":
             self._check_ready()
-            return (200, _TEXT, b"\n") if path != "/v2/health/ready" else (200, _JSON, b'{"ready":true}')
-        return None
+            told = {"ready": True}
+        elif path == "/metrics":
+            return 200, [("content-type", metrics.CONTENT_TYPE), *_SAFE], self._metrics()
+        elif path == "/version":
+            return 200, _TEXT, importlib.metadata.version("hendrix-ml").encode()
+        elif path in ("/ping", "/health"):
+            self._check_ready()
+            return 200, _TEXT, b"\n"
+        return None if told is None else (200, _JSON, msgspec.json.encode(told))
 
     def _model_page(self, path: str) -> Answer | None:
         for known in (self._version_path, self._model_path):
@@ -286,9 +296,10 @@ class InferenceCore:
             counters["hendrix_prediction_log_dropped_rows_total"] = log.dropped
         return metrics.render(self.served, self.statistics, gauges, counters)
 
-    def _too_large(self, size: int) -> TooLargeError:
-        message = f"the body has {size} bytes, {self.max_body} are the limit"
-        return TooLargeError(message, hint="send the rows in several requests, or predict them in a batch")
+    def _check_size(self, size: int) -> None:
+        if size > self.max_body:
+            message = f"the body has {size} bytes, {self.max_body} are the limit"
+            raise TooLargeError(message, hint="send the rows in several requests, or predict them in a batch")
 
     def _refusal(self, error: HendrixError) -> Answer:
         headers = [*_PROBLEM, *self._marks]

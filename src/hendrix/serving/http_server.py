@@ -31,7 +31,7 @@ def make_server(core: InferenceCore, listener: socket.socket) -> Any:
     class SocketServer(embed.Server):  # type: ignore[misc, name-defined]
         def _init_shared_socket(self) -> None:
             copy = listener.dup()
-            copy.setblocking(False)
+            copy.setblocking(False)  # noqa: FBT003 - the socket's own signature
             self._ssp = None
             self._shd = native.SocketHolder(copy.detach(), False, BACKLOG)  # noqa: FBT003 - granian's own order
 

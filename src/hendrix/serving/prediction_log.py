@@ -134,7 +134,7 @@ class PredictionLog:
             try:
                 self._write(batch)
                 self.written += rows
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, it is logged and counted
                 # A full disk must not end the log for good, nor fill the memory: these are counted as dropped.
                 self.dropped += rows
                 _LOG.exception("could not write %d predictions to %s", rows, self._folder)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
+
+from hendrix.entities import Entity
 
 ColumnType = Literal["boolean", "integer", "long", "float", "double", "string", "datetime", "any"]
 """The scalar types of an MLflow signature that a request can carry; `any` is a key that the store itself checks."""
@@ -158,3 +161,145 @@ class Problem:
     detail: str
     hint: str
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploy:
+    """A model version that is to be served under a name.
+
+    Attributes
+    ----------
+    model
+        The version: `delay@champion`, `delay@3`, a reference or an id. An alias is followed once, now.
+    name
+        The deployment; by default it is called as the model.
+    port
+        Where it listens; by default it keeps the one that it has, or is given a free one.
+    """
+
+    model: str
+    name: str | None = None
+    port: int | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentRef:
+    """A deployment, by name, reference or id."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentList:
+    """A part of the list of deployments, newest first."""
+
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """A deployment, and whether anything was changed."""
+
+    deployment: Entity
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignPort:
+    """The port that the agent has reserved for a deployment, to be kept over restarts."""
+
+    deployment: UUID
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What the agent sees of a deployment.
+
+    Attributes
+    ----------
+    agent
+        The id of the agent that says so: another one knows no more of what it says.
+    generation
+        The change of the deployment that this is about; it is done when it equals the deployment's own.
+    state
+        `starting`, `ready`, `replacing` (the version before still answers), `restarting`, `failed`,
+        `port-in-use`, `stopping` or `stopped`.
+    error, hint
+        Why it is not ready, and the way out.
+    """
+
+    deployment: UUID
+    agent: str
+    generation: int
+    state: str
+    port: int | None = None
+    url: str | None = None
+    pid: int | None = None
+    host: str | None = None
+    version: int | None = None
+    restarts: int = 0
+    last_exit: str | None = None
+    healthy: bool | None = None
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentLogs:
+    """The log of a deployment's processes, from a byte offset on; with `follow`, also what comes."""
+
+    ref: str
+    offset: int = 0
+    follow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentLogPart:
+    """A piece of a log, and the offset of what follows it."""
+
+    text: str
+    next: int
+
+
+WorkerState = Literal["loading", "ready", "failed", "stopping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOrder:
+    """What one worker process serves.
+
+    Attributes
+    ----------
+    worker
+        The worker's own id; its files are called by it.
+    deployment, generation
+        For which deployment, and which change of it.
+    home, namespace
+        The state folder, and whose features are read.
+    at_once
+        Whether to answer (503) while the model loads; no, when another worker still serves the port.
+    """
+
+    worker: str
+    deployment: UUID
+    generation: int
+    served: Served
+    home: str
+    namespace: str
+    host: str
+    port: int
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStatus:
+    """How a worker is: which process it is (number and start, seconds since 1970), and how far it came."""
+
+    pid: int
+    started: float
+    state: WorkerState
+    error: str = ""
+    hint: str = ""

@@ -27,7 +27,7 @@ class FeatureReader(Protocol):
 
     def read(
         self, keys: Mapping[str, Sequence[Any]], at_us: int, views: Sequence[str]
-    ) -> tuple[dict[str, Sequence[Any] | npt.NDArray[Any]], dict[str, int]]:
+    ) -> tuple[Mapping[str, Sequence[Any] | npt.NDArray[Any]], dict[str, int]]:
         """Read the features of some views as of a moment.
 
         Parameters

@@ -24,4 +24,4 @@ def lineage(thing: Handle | str, kind: Kind | str | None = None) -> LineageView:
     if isinstance(thing, Handle):
         return thing.lineage()
     found = client().call(show, Show(ref=thing, kind=Kind(kind) if kind else None))
-    return LineageView(str(found.id))
+    return LineageView(found.ref)

@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, HendrixError, InvalidInputError, State, new_id
+from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, InvalidInputError, State, new_id
 from hendrix.lazy import require
 from hendrix.workflows.errors import TaskFailedError
 from hendrix.workflows.lease import Lease, Request, acquire
+from hendrix.workflows.records import ROOT, TaskError
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -114,15 +115,19 @@ def execute(  # noqa: PLR0913 - one keyword for each thing that a caller may set
     except BaseException as error:
         run.close("this workflow run has ended")
         failure = run.failure
-        refused = isinstance(error, HendrixError) and failure is None
-        lease.release(State.FAILED, None if failure is None else failure.error, worked=not refused)
         if failure is None:
+            # Refused before anything ran. A new run stays, as one that failed: somebody asked for it.
+            reason = TaskError(task=task.name, action=ROOT, type=type(error).__name__, message=str(error))
+            if not lease.give_back():
+                lease.release(State.FAILED, reason)
             raise
+        lease.release(State.FAILED, failure.error)
         kept = run.finished()
         raised = TaskFailedError.of(failure.error, run=run.id, name=request.name, kept=kept)
         raise raised from failure.exception
     else:
-        lease.release(State.FINISHED, worked=run.executed > 0)
+        if run.executed or not lease.give_back():
+            lease.release(State.FINISHED)
     finally:
         controller.detach(run)
         along.end()

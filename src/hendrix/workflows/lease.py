@@ -45,12 +45,12 @@ class Lease:
         Which start of the run this is, from 1; it also fences out a holder that was taken for dead.
     """
 
-    def __init__(self, journal: Journal, request: Request, run: str, pass_: int, ended: int | None) -> None:
+    def __init__(self, journal: Journal, request: Request, run: str, before: sqlite3.Row | None) -> None:
         self.run = run
-        self.pass_ = pass_
+        self.pass_ = 1 if before is None else before["passes"] + 1
         self.request = request
         self._journal = journal
-        self._ended_before = ended
+        self._before = before
         self._released = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -66,29 +66,26 @@ class Lease:
         self._thread = threading.Thread(target=beat, name="hendrix-workflow-heartbeat", daemon=True)
         self._thread.start()
 
-    def release(self, state: State, error: TaskError | None = None, *, worked: bool = True) -> None:
-        """Say how the run ended and let go of it.
-
-        Parameters
-        ----------
-        state
-            How it ended.
-        error
-            Why it failed.
-        worked
-            False when a finished run was only read again: then its times and its passes stay as they were.
-        """
+    def release(self, state: State, error: TaskError | None = None) -> None:
+        """Say how the run ended and let go of it."""
         self._released.set()
         text = None if error is None else json.dumps(asdict(error))
-        if worked or self._ended_before is None:
-            self._update("UPDATE run SET state = ?, error = ?, ended = ?", state, text, now())
-        else:
-            self._update(
-                "UPDATE run SET state = ?, error = ?, ended = ?, passes = passes - 1",
-                state,
-                text,
-                self._ended_before,
-            )
+        self._update("UPDATE run SET state = ?, error = ?, ended = ?", state, text, now())
+
+    def give_back(self) -> bool:
+        """Let go of a run as if it had not been touched; say whether there was one before."""
+        before = self._before
+        if before is None:
+            return False
+        self._released.set()
+        state = State.LOST if before["state"] == State.RUNNING else before["state"]
+        self._update(
+            "UPDATE run SET state = ?, error = ?, ended = ?, passes = passes - 1",
+            state,
+            before["error"],
+            before["ended"],
+        )
+        return True
 
     def _update(self, statement: str, *values: str | int | None) -> bool:
         with self._journal.transaction() as database:
@@ -114,13 +111,12 @@ def acquire(journal: Journal, request: Request) -> Lease:
             "SELECT * FROM run WHERE namespace = ? AND name = ?", (request.namespace, request.name)
         ).fetchone()
         if row is None:
-            lease = Lease(journal, request, _begin(database, request), 1, None)
+            lease = Lease(journal, request, _begin(database, request), None)
         else:
             _check(row, request)
             _close_the_dead(journal, database, row)
             _go_on(database, request, row)
-            finished = row["ended"] if row["state"] == State.FINISHED else None
-            lease = Lease(journal, request, row["id"], row["passes"] + 1, finished)
+            lease = Lease(journal, request, row["id"], row)
         journal.mark(database, request.namespace, lease.run)
         return lease
 

@@ -147,6 +147,8 @@ class LiveRun:
             self._check_open()
             entry.attempts += 1
             self._journal.put(entry)
+            if entry.name == ROOT:
+                await self._journal.settle()  # its inputs are what the run can be resumed with
             left = None if deadline is None else deadline - (time.monotonic() - begun)
             outcome = await attempt(call, self._around, limit=limit, left=left)
             if outcome.outputs is not None:

@@ -1,0 +1,126 @@
+/** A deployment as it serves now: live numbers, and how to ask it. */
+
+import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Suspense, lazy, useState } from "react";
+
+import { entityQuery, servingQuery } from "../api/queries";
+import type { Entity, ServingLive } from "../api/types";
+import { lineStyle } from "../charts/palette";
+import { Facts } from "../entities/Facts";
+import type { KeyFigure } from "../entities/keyFigures";
+import { Value } from "../entities/values";
+import { formatCount, formatExact, formatMilliseconds, formatShare } from "../format/numbers";
+import { formatDuration, formatInstant, secondsBetween } from "../format/time";
+import { ProblemView } from "../states/ProblemView";
+import { Snippet } from "../states/Snippet";
+import { CopyButton } from "../states/CopyButton";
+import { Lines } from "../states/Waiting";
+import styles from "./pages.module.css";
+import { curlOf, exampleRow, pythonRequest } from "./requests";
+
+const Plot = lazy(() => import("../charts/Plot").then((module) => ({ default: module.Plot })));
+
+const CHART_PX = 150;
+const rateText = (value: number) => (Number.isNaN(value) ? "–" : `${value > 0 && value < 10 ? value.toFixed(1) : formatCount(Math.round(value))}/s`);
+
+/** From which share on errors are shown as bad: one in a hundred. */
+const BAD_SHARE = 0.01;
+
+function errorsText(live: ServingLive): string {
+  return live.errors && live.requests ? `${formatCount(live.errors)} (${formatShare(live.errors / live.requests)})` : formatCount(live.errors);
+}
+
+/** The strip of a deployment: its numbers of the last minute. */
+export function servingFigures(live: ServingLive, now: Date): KeyFigure[] {
+  const uptime = live.state === "running" ? secondsBetween(live.started_at, null, now) : null;
+  return [
+    { label: "Requests", value: live.rate === null ? "–" : rateText(live.rate), exact: formatExact(live.rate) },
+    { label: "p50", value: formatMilliseconds(live.p50_ms), exact: formatExact(live.p50_ms) },
+    { label: "p95", value: formatMilliseconds(live.p95_ms), exact: formatExact(live.p95_ms) },
+    { label: "p99", value: formatMilliseconds(live.p99_ms), exact: formatExact(live.p99_ms) },
+    { label: "Errors", value: errorsText(live), exact: formatExact(live.errors), isBad: (live.errors ?? 0) > BAD_SHARE * (live.requests ?? 0) },
+    { label: "Up for", value: formatDuration(uptime), exact: formatInstant(live.started_at) },
+  ];
+}
+
+function LiveCharts({ history }: { history: NonNullable<ServingLive["history"]> }) {
+  const isDark = useComputedColorScheme("light") === "dark";
+  const x = history.map((point) => point.t);
+  const charts = [
+    { title: "Requests a second", values: history.map((point) => point.rate), format: rateText },
+    { title: "p95 latency", values: history.map((point) => point.p95_ms), format: (value: number) => formatMilliseconds(value) },
+  ];
+  return (
+    <div className={styles.liveCharts}>
+      {charts.map((chart, index) => (
+        <figure key={chart.title}>
+          <figcaption>{chart.title}</figcaption>
+          <Suspense fallback={<div style={{ height: CHART_PX + 24 }} />}>
+            <Plot x={x} lines={[{ label: chart.title, values: chart.values, role: "line", ...lineStyle(index, isDark) }]} axis="wall" height={CHART_PX} syncKey="serving" formatY={chart.format} formatTickY={chart.format} fromZero />
+          </Suspense>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+function Asking({ name, url, version }: { name: string; url: string; version: Entity | undefined }) {
+  const [language, setLanguage] = useState("curl");
+  const row = exampleRow(version);
+  return (
+    <section className={styles.section}>
+      <div className={styles.sectionHead}>
+        <h2>Ask it</h2>
+        <SegmentedControl size="xs" aria-label="Language" value={language} onChange={setLanguage} data={[{ value: "curl", label: "curl" }, { value: "python", label: "Python" }]} />
+      </div>
+      <Snippet code={language === "curl" ? curlOf(url, row) : pythonRequest(name, row)} />
+    </section>
+  );
+}
+
+export function DeploymentOverview({ entity }: { entity: Entity }) {
+  const live = useQuery(servingQuery(entity.ref));
+  const versionRef = live.data?.version_ref ?? (typeof entity.facts.version_ref === "string" ? entity.facts.version_ref : null);
+  const version = useQuery({ ...entityQuery(versionRef ?? ""), enabled: versionRef !== null });
+  if (live.isPending) return <Lines count={10} />;
+  if (live.isError && !live.data) return <ProblemView error={live.error} retry={() => void live.refetch()} />;
+  const data = live.data;
+  const isUp = data.state === "running" && data.rate !== null;
+  return (
+    <div className={styles.sections}>
+      <section className={styles.section}>
+        <div className={styles.address}>
+          {data.url && (
+            <span className={styles.url}>
+              <code>{data.url}</code>
+              <CopyButton text={data.url} label="Copy the address" />
+            </span>
+          )}
+          {versionRef && (
+            <span>
+              serves <Value name="version_ref" value={versionRef} />
+            </span>
+          )}
+        </div>
+        {!isUp && (
+          <p className={styles.down}>
+            It does not answer now. <code>hendrix deployment logs {entity.name}</code> says why, <code>hendrix deployment restart {entity.name}</code> starts it again.
+          </p>
+        )}
+      </section>
+      {data.history && data.history.length > 1 && <LiveCharts history={data.history} />}
+      {data.url && <Asking name={entity.name} url={data.url} version={version.data} />}
+      <section className={styles.section}>
+        <h2>Since it started</h2>
+        <Facts facts={{ requests: data.requests, rows: data.rows, errors: data.errors, unseen_keys: data.unseen_keys, restarts: data.restarts, port: data.port, pid: data.pid, started_at: data.started_at }} depth={1} />
+      </section>
+      {entity.observed && Object.keys(entity.observed).length > 0 && (
+        <section className={styles.section}>
+          <h2>Last said of itself</h2>
+          <Facts facts={entity.observed} depth={1} />
+        </section>
+      )}
+    </div>
+  );
+}

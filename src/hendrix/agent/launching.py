@@ -1,0 +1,90 @@
+"""Starting the agent so that it outlives whoever needed it, and ending it with all that it runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from hendrix.agent.holding import clear_note, folder_of, living, take
+from hendrix.agent.workers import END_WITHIN_S, all_of
+from hendrix.entities import UnavailableError
+
+if TYPE_CHECKING:
+    from hendrix.agent.holding import AgentNote
+    from hendrix.session import Home
+
+START_WITHIN_S = 30.0
+LOOK_EVERY_S = 0.02
+
+
+def ensure(home: Home) -> AgentNote:
+    """Return the state folder's agent, started if there is none.
+
+    Raises
+    ------
+    UnavailableError
+        When it does not come up; its log is named.
+    """
+    found = living(home.root)
+    if found is not None:
+        return found
+    home.prepare()
+    home.logs.mkdir(exist_ok=True)
+    log = home.logs / "agent.log"
+    environment = {**os.environ, "HENDRIX_HOME": str(home.root)}
+    # With HENDRIX_URL it would speak to a server: the agent works on the folder itself.
+    environment.pop("HENDRIX_URL", None)
+    with log.open("ab") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "hendrix.agent", "run", "--home", str(home.root)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=home.root,
+            env=environment,
+        )
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until:
+        found = living(home.root)
+        if found is not None:
+            # The child is left to itself: it must not be waited for, nor reported as forgotten.
+            process.returncode = 0
+            return found
+        # One that ends at once has found another agent at work, whose note will be there in a moment.
+        if process.poll() not in (None, 0):
+            break
+        time.sleep(LOOK_EVERY_S)
+    message = "the agent does not start"
+    tail = log.read_text(errors="replace")[-2000:].strip().rpartition("\n")[2]
+    raise UnavailableError(f"{message}: {tail}" if tail else message, hint=f"Its log is {log}.")
+
+
+def end(home: Home) -> bool:
+    """End the agent and all its workers; what is under way is answered first. Says whether anything ran.
+
+    Workers that a killed agent left behind are ended too. What should run stays written in the graph, so the next
+    agent starts it again.
+    """
+    found = living(home.root)
+    if found is not None:
+        found.process.send(signal.SIGTERM)
+        if not found.process.wait(END_WITHIN_S + 5):
+            found.process.send(signal.SIGKILL)
+            found.process.wait(5)
+    lock = take(home.root)
+    if lock is None:
+        return found is not None
+    with lock:
+        left = all_of(folder_of(home.root))
+        for worker in left:
+            worker.end()
+        until = time.monotonic() + END_WITHIN_S
+        for worker in left:
+            worker.see_out(until)
+        clear_note(home.root)
+    return found is not None or bool(left)

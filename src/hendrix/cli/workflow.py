@@ -1,0 +1,138 @@
+"""`hendrix workflow`: run a Flyte program, go on with it, look at its tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hendrix import workflows
+from hendrix.cli import output
+from hendrix.entities import InvalidInputError
+from hendrix.session import client
+from hendrix.workflows.operations import list_workflows
+from hendrix.workflows.records import Workflows
+
+if TYPE_CHECKING:
+    from hendrix.workflows import WorkflowRun
+
+
+@click.group(
+    help="""Workflows: plain Flyte 2 programs, every task recorded, resumed after a kill.
+
+\b
+  hendrix workflow run pipeline.py main --day 2013-06-01
+  hendrix workflow resume main-7f3a
+"""
+)
+def workflow() -> None:
+    """Hold the verbs."""
+
+
+@workflow.command(
+    "run",
+    context_settings={"ignore_unknown_options": True},
+    help="Run a task of a file; what follows are its inputs, as in --day 2013-06-01.",
+)
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("task")
+@click.option("--name", help="The run's name; the same name again goes on with it.")
+@click.argument("inputs", nargs=-1, type=click.UNPROCESSED)
+def run(file: str, task: str, name: str | None, inputs: tuple[str, ...]) -> None:
+    """Run a workflow in this process."""
+    found = workflows.load(file, task)
+    _ended(workflows.execute(found, _inputs(found, inputs), name=name))
+
+
+@workflow.command("resume", help="Go on with a run, by its name or id.")
+@click.argument("name")
+def resume(name: str) -> None:
+    """Run again what did not finish."""
+    _ended(workflows.resume(name))
+
+
+@workflow.command("list", help="List the workflow runs, newest first.")
+@click.option("--limit", default=50, show_default=True, help="How many at most.")
+@output.json_option
+def list_(limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """Print the workflow runs."""
+    records = client().call(list_workflows, Workflows(limit=limit))
+    if as_json:
+        output.print_lines(records)
+        return
+    rows = [
+        [
+            record.name,
+            output.state(record.state),
+            record.task,
+            ", ".join(f"{count} {state}" for state, count in record.tasks.items()),
+            output.ago(record.started_at),
+        ]
+        for record in records
+    ]
+    output.table(["name", "state", "task", "tasks", "started"], rows, empty="there is no workflow run yet")
+
+
+@workflow.command("show", help="Show a workflow run and its tasks.")
+@click.argument("name")
+@output.json_option
+def show(name: str, as_json: bool) -> None:  # noqa: FBT001
+    """Print one workflow run."""
+    found = workflows.get(name)
+    record, actions = found.record, found.actions()
+    if as_json:
+        output.print_json({"run": record, "actions": actions})
+        return
+    click.echo(f"{click.style(record.name, bold=True)}  {output.state(record.state)}  {found.ref}")
+    if record.error:
+        click.echo(f"{record.error.task}: {record.error.type}: {record.error.message}")
+    rows = [
+        [
+            action.task,
+            output.state(action.state),
+            output.duration((action.ended_at - action.started_at).total_seconds()) if action.ended_at else "",
+            str(action.attempts),
+            output.scalar(action.outputs),
+        ]
+        for action in actions
+    ]
+    output.table(["task", "state", "took", "attempts", "outputs"], rows, empty="no task began")
+
+
+def _ended(run: WorkflowRun) -> None:
+    click.echo(f"{run.name} {output.state(run.status)}  {run.ref}")
+    if run.outputs is not None:
+        click.echo(output.scalar(run.outputs))
+
+
+def _inputs(task: Any, words: tuple[str, ...]) -> dict[str, Any]:
+    """Read `--name value` words as the task's inputs, by the types that it declares.
+
+    Raises
+    ------
+    InvalidInputError
+        For a word that is no input, or a value that is not of its type.
+    """
+    import msgspec
+
+    types = {name: kind for name, (kind, *_) in task.native_interface.inputs.items()}
+    given: dict[str, Any] = {}
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        flag, equals, value = word.removeprefix("--").partition("=")
+        name = flag.replace("-", "_")
+        if not word.startswith("--") or name not in types:
+            message = f"{word!r} is no input of {task.name}"
+            raise InvalidInputError(message, hint=f"It takes {', '.join(f'--{n}' for n in types) or 'nothing'}.")
+        if not equals:
+            if not queue:
+                message = f"--{flag} has no value"
+                raise InvalidInputError(message, hint=f"Write --{flag} VALUE.")
+            value = queue.pop(0)
+        try:
+            given[name] = value if types[name] is str else msgspec.convert(value, types[name], strict=False)
+        except (msgspec.ValidationError, TypeError) as error:
+            message = f"--{flag} is {value!r}: {error}"
+            raise InvalidInputError(message) from error
+    return given
