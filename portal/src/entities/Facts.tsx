@@ -38,7 +38,7 @@ function RecordTable({ name, rows }: { name: string; rows: JsonRecord[] }) {
           {shown.map((row, index) => (
             <tr key={index}>
               {columns.map((column) => (
-                <td key={column} className={isNumeric(column) ? "number" : column === "type" ? "mono" : undefined}>
+                <td key={column} className={isNumeric(column) ? "number" : column === "type" || column === "path" ? "mono" : undefined}>
                   <Value name={column} value={row[column]} />
                 </td>
               ))}

@@ -6,7 +6,7 @@ import { kindInfo } from "./kinds";
 
 export interface Happening {
   verb: string;
-  /** The kind of what it was done to, in lower case. */
+  /** The kind of what it was done to, in lower case; empty where the verb says it. */
   noun: string;
   /** What stands behind the noun, such as an alias or the reason of a failure. */
   rest: string;
@@ -20,6 +20,9 @@ const MADE: Partial<Record<Kind, string>> = {
   dataset: "registered", dataset_version: "registered", feature_view: "defined", feature_view_version: "defined", model: "registered", model_version: "registered",
   logged_model: "logged", deployment: "deployed", evaluation: "evaluated", schedule: "scheduled",
 };
+
+/** `ada deployed delay` needs no `deployment`. */
+const SAID_BY_VERB: ReadonlySet<Kind> = new Set<Kind>(["deployment", "evaluation"]);
 
 const VERBS: Record<string, string> = {
   updated: "changed",
@@ -57,11 +60,11 @@ export function happeningOf(event: Event): Happening {
     const edges = Array.isArray(payload.edges) ? payload.edges.length : 0;
     return { verb: `joined ${countOf(edges, "pair")} in the graph`, noun: "", rest: "", state: null, byItself: false };
   }
-  if (word === "aliased") return { verb: "made", noun, rest: `the ${alias}`, state: null, byItself: false };
-  if (word === "unaliased") return { verb: "took", noun, rest: `off ${alias}`, state: null, byItself: false };
+  if (word === "aliased" || word === "promoted") return { verb: "made", noun: "", rest: `the ${alias}`, state: null, byItself: false };
+  if (word === "unaliased") return { verb: `took the name ${alias} from`, noun: "", rest: "", state: null, byItself: false };
   if (word === "created") {
     const verb = event.entity_kind === "run" ? (stateNow === "queued" ? "queued" : "started") : ((event.entity_kind && MADE[event.entity_kind]) ?? "made");
-    return { verb, noun, rest: "", state, byItself: false };
+    return { verb, noun: event.entity_kind && SAID_BY_VERB.has(event.entity_kind) ? "" : noun, rest: "", state, byItself: false };
   }
   if (word in ENDS) return { verb: VERBS[word] ?? word, noun, rest: reasonOf(payload), state, byItself: true };
   if (word === "updated" && state) return { verb: BECAME[stateNow] ?? stateNow, noun, rest: reasonOf(payload), state, byItself: true };

@@ -105,6 +105,20 @@ export function runFigures(detail: RunDetail, now: Date): KeyFigure[] {
   ].slice(0, MOST);
 }
 
+/** Of a container: how many versions, the newest, and which ones the aliases point at. */
+export function containerFigures(container: Entity, versions: readonly Entity[], total: number | null, now: Date): KeyFigure[] {
+  const newest = versions[0];
+  if (!newest) return keyFigures(container, now);
+  const aliased = versions.flatMap((version) => version.aliases.map((alias) => ({ label: titleOf(alias), value: `v${version.version ?? ""}`, exact: version.ref })));
+  const own = keyFigures(newest, now).slice(0, -1);
+  return [
+    { label: "Versions", value: formatCount(total ?? versions.length) },
+    ...aliased.slice(0, 2),
+    ...own.slice(0, 3),
+    { label: "Newest", value: formatAgo(newest.created_at, now), exact: formatInstant(newest.created_at) },
+  ].slice(0, MOST);
+}
+
 /** Of anything else: by its kind, then by whatever figures its facts hold. */
 export function keyFigures(entity: Entity, now: Date): KeyFigure[] {
   const { facts } = entity;

@@ -72,7 +72,7 @@ function Figures({ runs, isDark }: { runs: readonly RunDetail[]; isDark: boolean
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={`${row.isMetric ? "metric" : "param"} ${row.name}`} data-differs={row.differs}>
+              <tr key={`${row.isMetric ? "metric" : "param"} ${row.name}`} data-marked={row.differs && !row.isMetric}>
                 <td>{row.name}</td>
                 {row.cells.map((cell, index) => (
                   <td key={index} className="number" title={cell.exact}>

@@ -1,17 +1,18 @@
 /** The one page for every entity: header, key figures, tabs, and the rail of provenance. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, useEffect } from "react";
 
-import { entityQuery, runQuery, servingQuery } from "../api/queries";
-import type { Entity, Kind } from "../api/types";
+import { entitiesQuery, entityQuery, runQuery, servingQuery } from "../api/queries";
+import type { Entity, Kind, RunDetail, ServingLive } from "../api/types";
 import { useNow } from "../app/clock";
+import { EntityLink } from "../entities/EntityLink";
 import { EntityHeader } from "../entities/EntityHeader";
 import { Facts } from "../entities/Facts";
 import { Happenings } from "../entities/Happenings";
 import { KeyFigures } from "../entities/KeyFigures";
 import { Provenance } from "../entities/Provenance";
-import { keyFigures, runFigures } from "../entities/keyFigures";
+import { type KeyFigure, containerFigures, keyFigures, runFigures } from "../entities/keyFigures";
 import { VERSION_KINDS, kindInfo, titleOfEntity } from "../entities/kinds";
 import { Empty } from "../states/Empty";
 import { ProblemView } from "../states/ProblemView";
@@ -51,7 +52,8 @@ function tabsOf(entity: Entity): Tab[] {
   const facts = () =>
     Object.keys(entity.facts).length > 0 ? <Facts facts={entity.facts} /> : <p className="muted">No facts beyond its name; what it is joined to stands at the right.</p>;
   if (versionKind) {
-    return [{ id: "versions", label: "Versions", body: () => <Versions container={entity} versionKind={versionKind} /> }, { id: "facts", label: "Facts", body: facts }];
+    const versions = { id: "versions", label: "Versions", body: () => <Versions container={entity} versionKind={versionKind} /> };
+    return Object.keys(entity.facts).length > 0 ? [versions, { id: "facts", label: "Facts", body: facts }] : [versions];
   }
   if (entity.kind === "deployment") return [{ id: "overview", label: "Overview", body: () => <DeploymentOverview entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
   if (entity.kind === "evaluation") return [{ id: "overview", label: "Overview", body: () => <EvaluationReport entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
@@ -61,17 +63,35 @@ function tabsOf(entity: Entity): Tab[] {
   return [{ id: "overview", label: "Overview", body: facts }];
 }
 
+/** The versions of a container, and the one that speaks for it: the champion, else the newest. */
+function useVersions(entity: Entity) {
+  const kind = VERSION_KINDS[entity.kind];
+  const answer = useInfiniteQuery({ ...entitiesQuery({ kind, container: entity.ref }), enabled: kind !== undefined });
+  const versions = answer.data?.pages.flatMap((page) => page.items) ?? [];
+  const speaker = versions.find((version) => version.aliases.includes("champion")) ?? versions[0];
+  return { versions, total: answer.data?.pages[0]?.total ?? null, speaker };
+}
+
+function figuresOf(entity: Entity, run: RunDetail | undefined, serving: ServingLive | undefined, kept: ReturnType<typeof useVersions>, now: Date): KeyFigure[] {
+  if (run) return runFigures(run, now);
+  if (serving) return servingFigures(serving, now);
+  return kept.versions.length > 0 ? containerFigures(entity, kept.versions, kept.total, now) : keyFigures(entity, now);
+}
+
 function Page({ entity }: { entity: Entity }) {
   const now = useNow();
   const run = useRun(entity);
+  const kept = useVersions(entity);
+  // What comes before and after hangs on versions, never on the name that they share.
+  const joined = kept.speaker ?? entity;
   const tabs: Tab[] = [
     ...(entity.kind === "run" ? tabsOfRun(entity, run) : tabsOf(entity)),
-    { id: "lineage", label: "Lineage", isWide: true, fills: true, body: () => <LineageView key={entity.ref} reference={entity.ref} /> },
+    { id: "lineage", label: "Lineage", isWide: true, fills: true, body: () => <LineageView key={joined.ref} reference={joined.ref} /> },
     { id: "activity", label: "Activity", body: () => <Happenings reference={entity.ref} empty={<p className="muted">Nothing on record.</p>} /> },
   ];
   const tab = useTab(tabs);
   const serving = useQuery({ ...servingQuery(entity.ref), enabled: entity.kind === "deployment" });
-  const figures = run.data ? runFigures(run.data, now) : serving.data ? servingFigures(serving.data, now) : keyFigures(entity, now);
+  const figures = figuresOf(entity, run.data, serving.data, kept, now);
   if (!tab) return null;
   return (
     <div className={styles.entity} data-fills={tab.fills === true}>
@@ -86,7 +106,12 @@ function Page({ entity }: { entity: Entity }) {
         </div>
         {!tab.isWide && (
           <aside className={styles.rail} aria-label="Provenance">
-            <Provenance reference={entity.ref} />
+            {kept.speaker && (
+              <p className={styles.speaker}>
+                Of <EntityLink reference={kept.speaker.ref} kind={kept.speaker.kind} name={`v${kept.speaker.version ?? ""}`} withIcon={false} />, the {kept.speaker.aliases.includes("champion") ? "champion" : "newest"}
+              </p>
+            )}
+            <Provenance reference={joined.ref} />
           </aside>
         )}
       </div>

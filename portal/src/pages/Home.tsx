@@ -87,7 +87,7 @@ export function Home() {
         <Counts />
         <Few title="Serving" all="/deployments" entities={deployments.data?.items} empty="Nothing is deployed." note={(entity) => <When at={entity.updated_at} />} />
         <Few title="Running now" all="/runs?state=running" entities={running.data?.items} empty="Nothing is running." note={(entity) => <When at={entity.started_at} />} />
-        <Few title="Failed last" all="/runs?state=failed" entities={failed.data?.items} empty="Nothing has failed." note={(entity) => <When at={entity.ended_at} />} />
+        <Few title="Failed last" all="/runs?state=failed" entities={failed.data?.items} empty="Nothing has failed." note={(entity) => <When at={entity.ended_at ?? entity.updated_at} />} />
       </aside>
     </div>
   );

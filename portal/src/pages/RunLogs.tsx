@@ -1,6 +1,6 @@
 /** A run's log, followed while it grows. */
 
-import { Button, Switch } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 
@@ -72,7 +72,7 @@ export function RunLogs({ run }: { run: string }) {
   return (
     <div className={styles.logs}>
       <div className={styles.logBar}>
-        <Switch size="xs" label="Follow" checked={isFollowing} onChange={(event) => setFollowing(event.currentTarget.checked)} />
+        <Checkbox size="xs" label="Follow" checked={isFollowing} onChange={(event) => setFollowing(event.currentTarget.checked)} />
         <span className="muted" role="status">
           {countOf(count, "line")}
           {log.isDone ? "" : ", live"}
