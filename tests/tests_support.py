@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from hendrix import agent
 from hendrix.session import Home, read_note
 
 if TYPE_CHECKING:
@@ -59,3 +60,4 @@ def stop_server(server: Server) -> None:
         server.process.wait(20)
     except subprocess.TimeoutExpired:
         server.process.kill()
+    agent.end(server.home)

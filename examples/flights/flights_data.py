@@ -21,18 +21,24 @@ import json
 import os
 import zipfile
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+NEW_YORK = "America/New_York"
 ZONES_NOT_ON_RECORD = dict.fromkeys(("BQN", "SJU", "STT", "PSE"), "America/Puerto_Rico")
 """Destinations that `airports` does not know: all keep Atlantic time."""
+MORNING = datetime(2013, 12, 15, 6, tzinfo=ZoneInfo(NEW_YORK))
+"""When the service of the example begins to answer, by what is known then."""
 LATE = 15
 """Minutes after the scheduled arrival from which on a flight counts as late."""
 PUBLISHED_AHEAD = timedelta(days=2)
 MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
 """What a weather observation says: Fahrenheit, percent, degrees, miles an hour, inches, millibars, miles."""
+PUBLISHED = ("minute_of_day", "weekday", "distance", "duration")
+"""What the timetable says of a flight: minutes, Monday is 1, miles, minutes."""
 MANIFEST = "prepared.json"
 
 
@@ -176,9 +182,9 @@ def planes(source: Path) -> pl.DataFrame:
 
 def six_before(moment: pl.Expr) -> pl.Expr:
     """Give the last 06:00 in New York that is not after a moment, in UTC."""
-    wall = moment.dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    wall = moment.dt.convert_time_zone(NEW_YORK).dt.replace_time_zone(None)
     six = wall.dt.offset_by("-6h").dt.truncate("1d").dt.offset_by("6h")
-    return six.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
+    return six.dt.replace_time_zone(NEW_YORK).dt.convert_time_zone("UTC")
 
 
 def _landings(table: pl.DataFrame, *, after: str, clock: str, into: str) -> pl.DataFrame:

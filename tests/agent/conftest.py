@@ -21,6 +21,7 @@ from agent_parts import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A state folder with delay@1 and delay@2; whatever runs in it is ended after the file's tests."""

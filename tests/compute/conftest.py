@@ -29,10 +29,9 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def home(ray: Cluster, tmp_path: Path) -> Iterator[Client]:  # noqa: ARG001 - started before
+def home(ray: Cluster, tmp_path: Path) -> Client:  # noqa: ARG001 - started before
     """A session on a state folder of its own."""
-    yield session.connect(home=str(tmp_path / "state"))
-    session.disconnect()
+    return session.connect(home=str(tmp_path / "state"))
 
 
 @pytest.fixture

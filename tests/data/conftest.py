@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def home(tmp_path: Path) -> Iterator[Path]:
     """A state folder of its own, at hand for the test."""
     connect(home=str(tmp_path / "home"))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import types
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +18,7 @@ from hendrix import plugins
 from hendrix.entities import ConflictError, InvalidInputError, RefusedError
 from hendrix.evaluation import Evaluation, compare, report
 from hendrix.evaluation.facts import from_facts, to_facts
-from hendrix.models import Verdict
+from hendrix.models import Verdict, promotion
 from hendrix.models.operations import judge, promote_version
 from hendrix.models.records import Promote
 from hendrix.session import client
@@ -247,8 +251,11 @@ def test_every_gate_must_pass_and_a_broken_one_says_no(rows, strong, monkeypatch
     version = hx.log_model(strong, name="delay", example=rows)
     hx.evaluate(version, rows, label="late")
     hx.evaluate(average(rows), rows, label="late", name="average")
-    own = plugins.objects
-    monkeypatch.setattr(plugins, "objects", lambda group, given: [*own(group, given), gate])
+    module = types.ModuleType("gates_of_a_test")
+    module.gate = gate
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(promotion, "_gates", promotion._gates.__wrapped__)
+    monkeypatch.setattr(plugins, "GATES", (*plugins.GATES, "gates_of_a_test:gate"))
     with pytest.raises(RefusedError, match=said):
         hx.promote(version)
     monkeypatch.undo()
@@ -294,3 +301,16 @@ def test_reports_compare(unique, rows, strong):
     assert both.same_rows
     assert both.metric("auc").better
     assert len(both.slices) == 2
+
+
+def test_the_operations_and_the_gate_need_no_heavy_library():
+    program = """
+import sys
+import hendrix.models, hendrix.evaluation, hendrix.models.operations, hendrix.evaluation.operations, hendrix.evaluation.gate
+heavy = {"numpy", "pyarrow", "pandas", "sklearn", "mlflow", "polars"} & set(sys.modules)
+sys.exit(", ".join(sorted(heavy)))
+"""
+    assert (
+        subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True).stderr.strip()
+        == ""
+    )

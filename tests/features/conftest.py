@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def home(tmp_path: Path) -> Iterator[Path]:
     """A state folder of its own, at hand for the test."""
     connect(home=str(tmp_path / "home"))

@@ -39,7 +39,9 @@ def view_of(*features: Feature, ttl_us: int | None = None) -> ViewDefinition:
     return ViewDefinition(name="view", entity=keys, source="facts", features=list(features), ttl_us=ttl_us)
 
 
-def answer(source: pa.Table, view: ViewDefinition, keys: list[Any], at: list[int], known: str | None = None) -> list[Any]:
+def answer(
+    source: pa.Table, view: ViewDefinition, keys: list[Any], at: list[int], known: str | None = None
+) -> list[Any]:
     times = TimeColumns(timestamp="event", known_at=known)
     columns = [pa.chunked_array([pa.array(keys, source.schema.field("key").type)])]
     return point_in_time(view, source, times, columns, np.array(at)).arrays[0].to_pylist()

@@ -127,9 +127,7 @@ class World:
         ]
 
     def layout(self, at: datetime) -> Layout:
-        return Layout(
-            view="view", version=1, definition="", source="facts", keys=self.keys, at_us=micros(at)
-        )
+        return Layout(view="view", version=1, definition="", source="facts", keys=self.keys, at_us=micros(at))
 
 
 FACT = st.fixed_dictionaries(

@@ -147,7 +147,8 @@ async def third_time() -> int:
 async def never() -> int:
     calls.append("try")
     if len(calls) == 2:
-        raise flyte.errors.NonRecoverableError("it is of no use")
+        message = "it is of no use"
+        raise flyte.errors.NonRecoverableError(message)
     message = "try again"
     raise ConnectionError(message)
 
@@ -210,7 +211,7 @@ def test_a_failure_names_the_task_and_the_error(run: Callable[..., Any], journal
 
 
 def test_a_failure_below_plain_functions_is_the_same(run: Callable[..., Any]) -> None:
-    with pytest.raises(TaskFailedError, match="'execution.book_plainly' failed: ValueError: invalid literal") as caught:
+    with pytest.raises(TaskFailedError, match="'execution.book_plainly' failed: ValueError") as caught:
         run(plain_bookings, account="x1")
     assert isinstance(caught.value.__cause__, ValueError)
     assert "in book_it" in caught.value.details["traceback"]
@@ -318,9 +319,7 @@ async def values(path: str) -> int:
     return await total(await frame(4))
 
 
-def test_values_of_every_kind_pass_between_tasks(
-    run: Callable[..., Any], journal: Journal, tmp_path: Path
-) -> None:
+def test_values_of_every_kind_pass_between_tasks(run: Callable[..., Any], journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "hello.txt"
     path.write_text("hello")
     assert run(values, path=str(path)) == 6
@@ -362,7 +361,11 @@ def test_traces_are_recorded_and_replayed(run: Callable[..., Any], journal: Jour
     moments = [action.outputs["o0"] for action in actions if action.task == "durable_time"]
     assert run(traced, fail=True) == 32 + moments[0]
     assert calls.count("noted 1") == calls.count("plain 1") == 1
-    assert {action.task for action in actions if action.kind == "trace"} >= {"noted", "noted_plainly", "durable_time"}
+    assert {action.task for action in actions if action.kind == "trace"} >= {
+        "noted",
+        "noted_plainly",
+        "durable_time",
+    }
 
 
 @settings(max_examples=15, deadline=None)

@@ -63,7 +63,12 @@ def test_a_failed_run_goes_on_where_it_failed(run: Callable[..., Any], journal: 
     assert run(stairs, n=4) == 4
     assert calls == ["stairs", "step 2", "step 3"]
     record = journal.run("default", "test")
-    assert (record.state, record.passes, record.error, record.tasks) == (State.FINISHED, 2, None, {"finished": 4})
+    assert (record.state, record.passes, record.error, record.tasks) == (
+        State.FINISHED,
+        2,
+        None,
+        {"finished": 4},
+    )
     assert [action.attempts for action in journal.actions(str(record.id))] == [2, 1, 1, 2, 1]
 
 
@@ -198,7 +203,8 @@ def test_a_killed_run_goes_on_and_no_finished_body_runs_twice(
     for _ in range(after):
         ran += effects(process.stdout.readline())
     os.kill(process.pid, signal.SIGKILL)
-    ran += effects(process.communicate()[0])
+    ran += effects(process.stdout.read())
+    process.wait()
     assert get("kill").status is State.LOST
     journal = Journal(home / "journal.db")
     for action in journal.actions(str(get("kill").id)):
@@ -228,9 +234,7 @@ def test_a_dead_run_is_shown_as_lost_and_resumed_by_its_name_alone(
     assert home.exists()
 
 
-def test_a_name_that_a_live_process_runs_is_refused(
-    start: Callable[..., subprocess.Popen[str]], home: Path
-) -> None:
+def test_a_name_that_a_live_process_runs_is_refused(start: Callable[..., subprocess.Popen[str]], home: Path) -> None:
     process = start("wait", "taken")
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"

@@ -4,7 +4,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 
 import { type Params, Problem, read, readBytes } from "./client";
 import { decodeSeries } from "./series";
-import type { Counts, Entity, Event, Lineage, LogPart, Page, Provenance, RunDetail, ServingLive } from "./types";
+import type { Counts, Entity, Event, Lineage, LogPart, Page, Provenance, RunDetail, ServingLive, VersionDetail } from "./types";
 
 const PAGE_SIZE = 200;
 const LIVE_MS = 2000;
@@ -83,6 +83,12 @@ export const seriesQuery = (run: string, metric: string, points: number, window:
   });
 
 export const readLog = (run: string, offset: number, signal?: AbortSignal) => read<LogPart>("runs/logs", { run, offset }, signal);
+
+export const modelQuery = (ref: string) =>
+  queryOptions({
+    queryKey: ["models/show", ref],
+    queryFn: ({ signal }) => read<VersionDetail>("models/show", { ref }, signal),
+  });
 
 export const servingQuery = (deployment: string) =>
   queryOptions({

@@ -23,6 +23,11 @@ export type RunDetail = Omit<Schemas["RunDetail"], "entity"> & { entity: Entity 
 export type Counts = { kinds: Partial<Record<Kind, number>> };
 export type Page<T> = Omit<Schemas["Page_Entity_"], "items"> & { items: T[] };
 
+export interface VersionDetail {
+  /** Of the newest evaluation, by name. */
+  metrics: Record<string, number | null>;
+}
+
 export interface ServingLive {
   url: string | null;
   state: State;

@@ -15,7 +15,7 @@ export const useLiveness = () => useContext(LivenessContext);
 
 /** Queries that any change may touch, and those that only a change of their own entity does. */
 const SHARED = ["entities/list", "entities/counts", "events/list"];
-const OWN = ["entities/show", "entities/provenance", "lineage/walk", "runs/show"];
+const OWN = ["entities/show", "entities/provenance", "lineage/walk", "runs/show", "models/show"];
 
 export function useEventStream(): Liveness {
   const queries = useQueryClient();

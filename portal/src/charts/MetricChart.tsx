@@ -69,7 +69,7 @@ export function MetricChart({ metric, runs, axis, isLog, smoothing, window, onWi
     });
     if (tables.length === 0) return null;
     const joined = tables.length === 1 ? tables[0] : uPlot.join(tables);
-    const [x = [], ...columns] = (joined ?? [[]]) as unknown as [number[], ...Points[]];
+    const [x, ...columns] = (joined ?? [[]]) as unknown as [number[], ...Points[]];
     return { x, lines: heads.map((head, index) => ({ ...head, values: columns[index] ?? [] })) };
     // `stamp` changes when any of the answers does.
   }, [stamp, runs, axis, isLog, smoothing, isDark]); // eslint-disable-line react-hooks/exhaustive-deps

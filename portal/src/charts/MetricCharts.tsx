@@ -76,7 +76,7 @@ export function MetricCharts({ runs, metrics }: { runs: readonly ChartRun[]; met
             isLog={isLog}
             smoothing={smoothing}
             window={window}
-            onWindow={({ first, last }) => change({ first: first?.toString(), last: last?.toString() } as Record<string, string>)}
+            onWindow={({ first, last }) => change({ first: first?.toString(), last: last?.toString() })}
           />
         ))}
       </div>

@@ -6,7 +6,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 
-import { formatMetric, formatTick } from "../format/numbers";
+import { formatExact, formatMetric, formatTick } from "../format/numbers";
 import { formatClock, formatDay, formatDuration } from "../format/time";
 import styles from "./charts.module.css";
 import type { Axis, Points } from "./points";
@@ -36,6 +36,8 @@ interface PlotProps {
   onReset?: () => void;
 }
 
+/** uPlot declares its scales as a const enum, which a module built on its own can't read. */
+const LOGARITHMIC = 3 as uPlot.Scale.Distr;
 const FONT = "11px system-ui, sans-serif";
 
 export function formatX(axis: Axis, value: number): string {
@@ -63,7 +65,7 @@ function seriesOf(line: PlotLine): uPlot.Series {
 
 /** Edges come in pairs, the lower one first. */
 function bandsOf(lines: readonly PlotLine[]): uPlot.Band[] {
-  return lines.flatMap((line, index) => (line.role === "edge" && lines[index - 1]?.role === "edge" && line.label === lines[index - 1]?.label ? [{ series: [index + 1, index], fill: `${line.color}26` } as uPlot.Band] : []));
+  return lines.flatMap((line, index) => (line.role === "edge" && lines[index - 1]?.role === "edge" && line.label === lines[index - 1]?.label ? [{ series: [index + 1, index], fill: `${line.color}26` }] : []));
 }
 
 export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, formatY = formatMetric, formatTickY = formatTick, fromZero = false, onZoom, onReset }: PlotProps) {
@@ -78,7 +80,9 @@ export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, for
 
   const data = [x, ...lines.map((line) => line.values)] as uPlot.AlignedData;
   const latest = useRef({ data, lines });
-  latest.current = { data, lines };
+  useEffect(() => {
+    latest.current = { data, lines };
+  });
   const shape = JSON.stringify([scheme, axis, isLog, height, syncKey, fromZero, lines.map(({ label, color, dash, role }) => [label, color, dash, role])]);
 
   useEffect(() => {
@@ -107,13 +111,13 @@ export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, for
         },
         scales: {
           x: { time: axis === "wall" },
-          y: isLog ? { distr: 3 } : fromZero ? { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } : {},
+          y: isLog ? { distr: LOGARITHMIC } : fromZero ? { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } : {},
         },
         series: [{}, ...latest.current.lines.map(seriesOf)],
         bands: bandsOf(latest.current.lines),
         axes: [
           { ...axisLook, size: 26, gap: 4, values: (_plot, splits, _axis, _space, step) => splits.map((split) => (axis === "wall" ? formatTimeTick(split, step) : formatX(axis, split))) },
-          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => splits.map((split) => (split == null ? "" : handlers.current.formatTickY(split))) },
+          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => splits.map((split) => handlers.current.formatTickY(split)) },
         ],
         hooks: {
           setCursor: [(self) => setIndex(self.cursor.idx ?? null)],
@@ -151,7 +155,7 @@ export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, for
     <div className={styles.plot}>
       <div ref={holder} className={styles.canvas} style={{ height }} aria-hidden="true" />
       <div className={styles.legend} aria-hidden="true">
-        <span className={styles.at}>{x.length > 0 && x[shownAt] !== undefined ? formatX(axis, x[shownAt]) : ""}</span>
+        <span className={styles.at}>{x.length > 0 && x[shownAt] !== undefined ? axis === "step" ? formatExact(x[shownAt]) : formatX(axis, x[shownAt]) : ""}</span>
         {legible.map((line) => (
           <span key={line.label} className={styles.key}>
             <svg width="14" height="8">

@@ -6,12 +6,17 @@ import type { Json, JsonRecord } from "../api/types";
 import { titleOf } from "../format/text";
 import { countOf } from "../format/numbers";
 import styles from "./Facts.module.css";
-import { Value, isScalar } from "./values";
+import { Value, isScalar, plainText } from "./values";
 
 const SHOWN_ROWS = 12;
 const LONG_LIST = 8;
 /** What only the machine needs to notice that a file changed. */
 const FOR_MACHINES = new Set(["mtime_ns", "inode"]);
+
+/** What names a row leads, what only identifies it follows: the server's JSON is sorted by name. */
+const LEADING = ["name", "path", "column"];
+const TRAILING = ["id", "digest", "sha256"];
+const place = (column: string) => (LEADING.includes(column) ? LEADING.indexOf(column) - LEADING.length : TRAILING.indexOf(column) + 1);
 
 const isRecord = (value: Json | undefined): value is JsonRecord => value != null && typeof value === "object" && !Array.isArray(value);
 const isRecordList = (value: Json): value is JsonRecord[] => Array.isArray(value) && value.length > 0 && value.every(isRecord);
@@ -19,7 +24,7 @@ const isOneLine = (value: Json) => isScalar(value) || (Array.isArray(value) && v
 
 function RecordTable({ name, rows }: { name: string; rows: JsonRecord[] }) {
   const [isWhole, setWhole] = useState(false);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => !FOR_MACHINES.has(column));
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => !FOR_MACHINES.has(column)).toSorted((one, other) => place(one) - place(other));
   const isNumeric = (column: string) => rows.some((row) => typeof row[column] === "number") && rows.every((row) => row[column] == null || typeof row[column] === "number");
   const shown = isWhole ? rows : rows.slice(0, SHOWN_ROWS);
   return (
@@ -62,7 +67,7 @@ function Block({ name, value, depth }: { name: string; value: Json; depth: numbe
     return (
       <ul className={styles.pills}>
         {value.map((item, index) => (
-          <li key={index}>{isScalar(item) ? String(item) : JSON.stringify(item)}</li>
+          <li key={index}>{plainText(item)}</li>
         ))}
       </ul>
     );

@@ -4,7 +4,7 @@ import type { Entity, Json, MetricSummary, RunDetail } from "../api/types";
 import { formatBytes, formatCount, formatExact, formatMetric } from "../format/numbers";
 import { titleOf } from "../format/text";
 import { formatAgo, formatDuration, formatInstant, secondsBetween } from "../format/time";
-import { formatNumber } from "./values";
+import { formatNumber, plainText } from "./values";
 
 export interface KeyFigure {
   label: string;
@@ -40,7 +40,7 @@ function lengthOf(facts: Entity["facts"], name: string, label: string): KeyFigur
 function entityOf(facts: Entity["facts"]): KeyFigure[] {
   const entity = facts.entity;
   if (!isRecord(entity) || typeof entity.name !== "string") return [];
-  return [{ label: "Entity", value: entity.name, note: Array.isArray(entity.keys) ? `by ${entity.keys.join(", ")}` : "" }];
+  return [{ label: "Entity", value: entity.name, note: Array.isArray(entity.keys) ? `by ${entity.keys.map(plainText).join(", ")}` : "" }];
 }
 
 function textOf(facts: Entity["facts"], name: string, label = titleOf(name)): KeyFigure[] {
@@ -106,11 +106,11 @@ export function runFigures(detail: RunDetail, now: Date): KeyFigure[] {
 }
 
 /** Of a container: how many versions, the newest, and which ones the aliases point at. */
-export function containerFigures(container: Entity, versions: readonly Entity[], total: number | null, now: Date): KeyFigure[] {
+export function containerFigures(container: Entity, versions: readonly Entity[], total: number | null, speaker: Entity | undefined, now: Date, metrics?: Json): KeyFigure[] {
   const newest = versions[0];
   if (!newest) return keyFigures(container, now);
   const aliased = versions.flatMap((version) => version.aliases.map((alias) => ({ label: titleOf(alias), value: `v${version.version ?? ""}`, exact: version.ref })));
-  const own = keyFigures(newest, now).slice(0, -1);
+  const own = keyFigures(speaker ?? newest, now, metrics).slice(0, -1);
   return [
     { label: "Versions", value: formatCount(total ?? versions.length) },
     ...aliased.slice(0, 2),
@@ -119,13 +119,16 @@ export function containerFigures(container: Entity, versions: readonly Entity[],
   ].slice(0, MOST);
 }
 
-/** Of anything else: by its kind, then by whatever figures its facts hold. */
-export function keyFigures(entity: Entity, now: Date): KeyFigure[] {
+/**
+ * Of anything else: by its kind, then by whatever figures its facts hold.
+ * A model version's metrics are those of its newest evaluation, which others keep.
+ */
+export function keyFigures(entity: Entity, now: Date, metrics?: Json): KeyFigure[] {
   const { facts } = entity;
   const known: Partial<Record<Entity["kind"], () => KeyFigure[]>> = {
     dataset_version: () => [...count(facts, "rows"), ...lengthOf(facts, "columns", "Columns"), ...lengthOf(facts, "files", "Files"), ...figure("Size", numberOf(facts, "size"), formatBytes), ...textOf(facts, "timestamp", "Event time"), ...textOf(facts, "known_at", "Known at")],
     feature_view_version: () => [...lengthOf(facts, "features", "Features"), ...entityOf(facts), ...textOf(facts, "ttl_us", "TTL"), ...textOf(facts, "source")],
-    model_version: () => [...metricFigures(facts.metrics), ...textOf(facts, "model_class", "Class"), ...textOf(facts, "flavour"), ...figure("Size", numberOf(facts, "size"), formatBytes)],
+    model_version: () => [...metricFigures(metrics).slice(0, 3), ...textOf(facts, "flavour"), ...figure("Size", numberOf(facts, "size"), formatBytes)],
     evaluation: () => [...metricFigures(facts.metrics).slice(0, 4), ...count(facts, "rows"), ...textOf(facts, "threshold")],
   };
   const own = known[entity.kind]?.() ?? [];

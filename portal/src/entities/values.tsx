@@ -2,12 +2,14 @@
 
 import type { Json } from "../api/types";
 import { formatBytes, formatCount, formatExact, formatMetric, formatMilliseconds } from "../format/numbers";
+import { shortId } from "../format/text";
 import { formatDuration } from "../format/time";
 import { parseRef } from "./address";
 import { EntityLink } from "./EntityLink";
 import { When } from "./When";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const IN_BYTES = /(^|_)(bytes|size|memory)$/;
 const IN_COUNTS = /(^|_)(rows|files|count|requests|errors|positives|total|points|keys|weight|left_out|restarts)$/;
 const IN_MICROSECONDS = /(^|_)us$/;
@@ -26,6 +28,11 @@ export function formatNumber(name: string, value: number): string {
 
 export function isScalar(value: Json | undefined): value is string | number | boolean | null {
   return value == null || typeof value !== "object";
+}
+
+/** A value as bare text. */
+export function plainText(value: Json | undefined): string {
+  return isScalar(value) ? String(value) : JSON.stringify(value);
 }
 
 /** A value that fits on one line. */
@@ -47,9 +54,12 @@ export function Value({ name, value }: { name: string; value: Json | undefined }
         </a>
       );
     }
+    if (UUID.test(value)) return <code title={value}>{shortId(value)}</code>;
     if (/^(sha256:)?[0-9a-f]{64}$/.test(value)) return <code title={value}>{value.replace("sha256:", "").slice(0, 12)}</code>;
     return <>{value}</>;
   }
-  if (Array.isArray(value)) return <>{value.map((item) => (isScalar(item) ? String(item) : JSON.stringify(item))).join(", ")}</>;
+  if (Array.isArray(value)) return <>{value.map(plainText).join(", ")}</>;
+  const entries = Object.entries(value);
+  if (entries.every(([, item]) => isScalar(item))) return <>{entries.map(([key, item]) => `${key}: ${plainText(item)}`).join(", ")}</>;
   return <code>{JSON.stringify(value)}</code>;
 }

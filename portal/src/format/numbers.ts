@@ -14,7 +14,8 @@ const STEPS: readonly (readonly [number, string])[] = [
 
 function threeDigits(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toFixed(digits).replace(/\.?0+$/, "");
+  const text = value.toFixed(digits);
+  return digits === 0 ? text : text.replace(/\.?0+$/, "");
 }
 
 function scaled(value: number, unit: string): string {

@@ -42,7 +42,8 @@ export function EntityList({ kind, fixed, choices = [], empty }: EntityListProps
   const entities = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? NO_ENTITIES, [list.data]);
   const total = list.data?.pages[0]?.total ?? null;
 
-  const { columns, shown } = useMemo(() => columnsFor(kind, entities), [kind, entities]);
+  const isInProject = fixed?.project !== undefined;
+  const { columns, shown } = useMemo(() => columnsFor(kind, entities, isInProject), [kind, entities, isInProject]);
   const wantedColumns = search.cols ? search.cols.split(",") : shown;
   const [rowSelection, setRowSelection] = useState<RowSelectionState>({});
   const [at, setAt] = useState(-1);

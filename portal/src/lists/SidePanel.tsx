@@ -10,6 +10,7 @@ import { useNow } from "../app/clock";
 import { navigate } from "../app/navigation";
 import { EntityHeader } from "../entities/EntityHeader";
 import { Facts } from "../entities/Facts";
+import { Params } from "../entities/Params";
 import { KeyFigures } from "../entities/KeyFigures";
 import { Provenance } from "../entities/Provenance";
 import { pathOf } from "../entities/address";
@@ -31,12 +32,10 @@ function RunSummary({ entity }: { entity: Entity }) {
     <>
       <KeyFigures figures={runFigures(run.data, now)} />
       {typeof entity.facts.error === "string" && <pre className={styles.error}>{entity.facts.error}</pre>}
-      {Object.keys(run.data.params).length > 0 && (
-        <section>
-          <h2>Params</h2>
-          <Facts facts={run.data.params} />
-        </section>
-      )}
+      <section>
+        <h2>Params</h2>
+        <Params params={run.data.params} columns={1} />
+      </section>
     </>
   );
 }

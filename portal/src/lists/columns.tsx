@@ -68,7 +68,7 @@ function metric(name: string): EntityColumn {
 const SHOWN_METRICS = 4;
 
 /** The columns for a list of a kind, those of its own facts included, and which of them are shown at first. */
-export function columnsFor(kind: Kind, entities: readonly Entity[]): { columns: EntityColumn[]; shown: string[] } {
+export function columnsFor(kind: Kind, entities: readonly Entity[], isInProject: boolean): { columns: EntityColumn[]; shown: string[] } {
   const isVersion = kind.endsWith("_version");
   const facts = new Map<string, Json>();
   const metrics = new Set<string>();
@@ -78,7 +78,7 @@ export function columnsFor(kind: Kind, entities: readonly Entity[]): { columns: 
   }
   const ofFacts = [...facts].map(([name, value]) => fact(name, typeof value === "number"));
   const ofMetrics = [...metrics].map(metric);
-  const own = kind === "run" ? [RUN_KIND, PROJECT, DURATION] : isVersion ? [ALIASES] : kind === "project" ? [] : [PROJECT];
+  const own = [...(kind === "run" ? [RUN_KIND] : []), ...(isVersion ? [ALIASES] : kind === "project" || isInProject ? [] : [PROJECT]), ...(kind === "run" ? [DURATION] : [])];
   const hasStates = kind === "run" || kind === "deployment" || kind === "schedule" || kind === "cluster" || kind === "workspace";
   const columns = [...(kind === "run" ? [STATE, NAME] : hasStates ? [NAME, STATE] : [NAME]), ...own, ...ofMetrics, ...ofFacts, DESCRIPTION, OWNER, TAGS, ID, CREATED, UPDATED];
   const shownFacts = kind === "run" ? [] : ofFacts.filter(({ id }) => ["fact.rows", "fact.size", "fact.latest", "fact.source", "fact.flavour", "fact.model_class", "fact.port", "fact.version_ref", "fact.label"].includes(id));

@@ -1,7 +1,7 @@
 /** Rows as a file for a spreadsheet (RFC 4180). */
 
 function field(value: unknown): string {
-  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   // A leading sign would be run as a formula by spreadsheets.
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

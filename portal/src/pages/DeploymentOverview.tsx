@@ -79,6 +79,14 @@ function Asking({ name, url, version }: { name: string; url: string; version: En
   );
 }
 
+function Down({ name, isStopped }: { name: string; isStopped: boolean }) {
+  return (
+    <p className={styles.down}>
+      {isStopped ? "It is stopped." : "It does not answer now."} <code>hendrix deployment restart {name}</code> starts it again; <code>hendrix deployment logs {name}</code> shows what it said last.
+    </p>
+  );
+}
+
 export function DeploymentOverview({ entity }: { entity: Entity }) {
   const live = useQuery(servingQuery(entity.ref));
   const versionRef = live.data?.version_ref ?? (typeof entity.facts.version_ref === "string" ? entity.facts.version_ref : null);
@@ -99,22 +107,20 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
           )}
           {versionRef && (
             <span>
-              serves <Value name="version_ref" value={versionRef} />
+              {isUp ? "serves" : "would serve"} <Value name="version_ref" value={versionRef} />
             </span>
           )}
         </div>
-        {!isUp && (
-          <p className={styles.down}>
-            It does not answer now. <code>hendrix deployment logs {entity.name}</code> says why, <code>hendrix deployment restart {entity.name}</code> starts it again.
-          </p>
-        )}
+        {!isUp && <Down name={entity.name} isStopped={data.state === "stopped"} />}
       </section>
       {data.history && data.history.length > 1 && <LiveCharts history={data.history} />}
       {data.url && <Asking name={entity.name} url={data.url} version={version.data} />}
-      <section className={styles.section}>
-        <h2>Since it started</h2>
-        <Facts facts={{ requests: data.requests, rows: data.rows, errors: data.errors, unseen_keys: data.unseen_keys, restarts: data.restarts, port: data.port, pid: data.pid, started_at: data.started_at }} depth={1} />
-      </section>
+      {isUp && (
+        <section className={styles.section}>
+          <h2>Since it started</h2>
+          <Facts facts={{ requests: data.requests, rows: data.rows, errors: data.errors, unseen_keys: data.unseen_keys, restarts: data.restarts, port: data.port, pid: data.pid, started_at: data.started_at }} depth={1} />
+        </section>
+      )}
       {entity.observed && Object.keys(entity.observed).length > 0 && (
         <section className={styles.section}>
           <h2>Last said of itself</h2>

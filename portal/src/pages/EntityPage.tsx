@@ -3,8 +3,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, useEffect } from "react";
 
-import { entitiesQuery, entityQuery, runQuery, servingQuery } from "../api/queries";
-import type { Entity, Kind, RunDetail, ServingLive } from "../api/types";
+import { entitiesQuery, entityQuery, modelQuery, runQuery, servingQuery } from "../api/queries";
+import type { Entity, Kind, RunDetail } from "../api/types";
 import { useNow } from "../app/clock";
 import { EntityLink } from "../entities/EntityLink";
 import { EntityHeader } from "../entities/EntityHeader";
@@ -19,6 +19,8 @@ import { ProblemView } from "../states/ProblemView";
 import { PageSkeleton } from "../states/Waiting";
 import { DeploymentOverview, servingFigures } from "./DeploymentOverview";
 import { EvaluationReport } from "./EvaluationReport";
+import { RUN_CHOICES } from "./ListPage";
+import { firstOf } from "./lessons";
 import styles from "./pages.module.css";
 import { RunArtifacts } from "./RunArtifacts";
 import { RunLogs } from "./RunLogs";
@@ -36,7 +38,7 @@ function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
     { id: "overview", label: "Overview", body: () => <RunOverview entity={entity} detail={detail} /> },
     { id: "charts", label: "Charts", isWide: true, ...(data ? { count: data.metrics.length } : {}), body: () => <RunCharts entity={entity} metrics={data?.metrics.map((metric) => metric.name)} /> },
     ...(data && data.children > 0
-      ? [{ id: "children", label: "Children", count: data.children, isWide: true, fills: true, body: () => <EntityList kind="run" fixed={{ parent: entity.id }} empty={null} /> }]
+      ? [{ id: "children", label: "Children", count: data.children, isWide: true, fills: true, bleeds: true, body: () => <EntityList kind="run" fixed={{ parent: entity.id }} empty={null} /> }]
       : []),
     ...(data && data.artifacts.length > 0 ? [{ id: "artifacts", label: "Artifacts", count: data.artifacts.length, body: () => <RunArtifacts artifacts={data.artifacts} /> }] : []),
     { id: "logs", label: "Logs", isWide: true, fills: true, body: () => <RunLogs run={entity.id} /> },
@@ -45,6 +47,16 @@ function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
 
 function useRun(entity: Entity | undefined) {
   return useQuery({ ...runQuery(entity?.id ?? "", entity?.state === "running"), enabled: entity?.kind === "run" });
+}
+
+/** What a project holds, each in a tab of its own. */
+const PROJECT_KINDS: readonly Kind[] = ["run", "dataset", "feature_view", "model", "evaluation", "deployment"];
+
+function projectTab(project: Entity, kind: Kind): Tab {
+  const { many } = kindInfo(kind);
+  const lesson = firstOf(kind, project.name);
+  const empty = <Empty title={`No ${many.toLowerCase()} in this project`} sentence={lesson.sentence} snippet={lesson.snippet} />;
+  return { id: kind, label: many, isWide: true, fills: true, bleeds: true, body: () => <EntityList key={kind} kind={kind} fixed={{ project: project.name }} choices={kind === "run" ? RUN_CHOICES : []} empty={empty} /> };
 }
 
 function tabsOf(entity: Entity): Tab[] {
@@ -57,9 +69,7 @@ function tabsOf(entity: Entity): Tab[] {
   }
   if (entity.kind === "deployment") return [{ id: "overview", label: "Overview", body: () => <DeploymentOverview entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
   if (entity.kind === "evaluation") return [{ id: "overview", label: "Overview", body: () => <EvaluationReport entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
-  if (entity.kind === "project") {
-    return [{ id: "runs", label: "Runs", isWide: true, fills: true, body: () => <EntityList kind="run" fixed={{ project: entity.name }} empty={<Empty title="No runs in this project" snippet={`with hx.run("baseline", project="${entity.name}") as run:\n    run.log(loss=0.3, step=1)`} />} /> }];
-  }
+  if (entity.kind === "project") return PROJECT_KINDS.map((kind) => projectTab(entity, kind));
   return [{ id: "overview", label: "Overview", body: facts }];
 }
 
@@ -72,26 +82,35 @@ function useVersions(entity: Entity) {
   return { versions, total: answer.data?.pages[0]?.total ?? null, speaker };
 }
 
-function figuresOf(entity: Entity, run: RunDetail | undefined, serving: ServingLive | undefined, kept: ReturnType<typeof useVersions>, now: Date): KeyFigure[] {
+/** The figures of the strip, from wherever the kind keeps them. */
+function useFigures(entity: Entity, run: RunDetail | undefined, kept: ReturnType<typeof useVersions>): KeyFigure[] {
+  const now = useNow();
+  const serving = useQuery({ ...servingQuery(entity.ref), enabled: entity.kind === "deployment" });
+  const version = entity.kind === "model_version" ? entity : entity.kind === "model" ? kept.speaker : undefined;
+  const evaluated = useQuery({ ...modelQuery(version?.ref ?? ""), enabled: version !== undefined });
   if (run) return runFigures(run, now);
-  if (serving) return servingFigures(serving, now);
-  return kept.versions.length > 0 ? containerFigures(entity, kept.versions, kept.total, now) : keyFigures(entity, now);
+  if (serving.data) return servingFigures(serving.data, now);
+  const metrics = evaluated.data?.metrics;
+  if (kept.versions.length > 0) return containerFigures(entity, kept.versions, kept.total, kept.speaker, now, metrics);
+  return keyFigures(entity, now, metrics);
+}
+
+function lineageTab(entity: Entity): Tab {
+  return { id: "lineage", label: "Lineage", isWide: true, fills: true, body: () => <LineageView key={entity.ref} reference={entity.ref} /> };
 }
 
 function Page({ entity }: { entity: Entity }) {
-  const now = useNow();
   const run = useRun(entity);
   const kept = useVersions(entity);
   // What comes before and after hangs on versions, never on the name that they share.
   const joined = kept.speaker ?? entity;
   const tabs: Tab[] = [
     ...(entity.kind === "run" ? tabsOfRun(entity, run) : tabsOf(entity)),
-    { id: "lineage", label: "Lineage", isWide: true, fills: true, body: () => <LineageView key={joined.ref} reference={joined.ref} /> },
+    ...(entity.kind === "project" ? [] : [lineageTab(joined)]),
     { id: "activity", label: "Activity", body: () => <Happenings reference={entity.ref} empty={<p className="muted">Nothing on record.</p>} /> },
   ];
   const tab = useTab(tabs);
-  const serving = useQuery({ ...servingQuery(entity.ref), enabled: entity.kind === "deployment" });
-  const figures = figuresOf(entity, run.data, serving.data, kept, now);
+  const figures = useFigures(entity, run.data, kept);
   if (!tab) return null;
   return (
     <div className={styles.entity} data-fills={tab.fills === true}>
@@ -101,10 +120,10 @@ function Page({ entity }: { entity: Entity }) {
         <TabBar tabs={tabs} current={tab} />
       </div>
       <div className={styles.split} data-wide={tab.isWide === true}>
-        <div className={styles.body}>
+        <div className={styles.body} data-bleeds={tab.bleeds === true}>
           <TabBody tab={tab} />
         </div>
-        {!tab.isWide && (
+        {!tab.isWide && entity.kind !== "project" && (
           <aside className={styles.rail} aria-label="Provenance">
             {kept.speaker && (
               <p className={styles.speaker}>

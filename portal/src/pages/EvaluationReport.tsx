@@ -7,6 +7,7 @@ import { useAddress } from "../app/navigation";
 import { Reliability, type ReliabilityBin } from "../charts/Reliability";
 import { Facts } from "../entities/Facts";
 import { type MetricFact, metricsOf } from "../entities/keyFigures";
+import { plainText } from "../entities/values";
 import { countOf, formatCount, formatExact, formatMetric, formatShare, formatTick } from "../format/numbers";
 import { titleOf } from "../format/text";
 import styles from "./pages.module.css";
@@ -23,18 +24,18 @@ const numberOf = (value: Json | undefined) => (typeof value === "number" ? value
 const listOf = (value: Json | undefined) => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 function sliceTitle(slice: Record<string, Json>): string {
-  const columns = Array.isArray(slice.columns) ? slice.columns.map(String) : [];
+  const columns = Array.isArray(slice.columns) ? slice.columns.map(plainText) : [];
   const values = Array.isArray(slice.values) ? slice.values : [];
   const merged = numberOf(slice.merged) ?? 0;
   if (merged > 0) return `${columns.join(", ")}: ${merged} smaller`;
-  return columns.map((column, index) => `${column} = ${values[index] == null ? "null" : String(values[index])}`).join(", ");
+  return columns.map((column, index) => `${column} = ${plainText(values[index] ?? null)}`).join(", ");
 }
 
 /** The slices grouped by what they were sliced by. */
 function slicesOf(facts: Entity["facts"]): Map<string, SliceRow[]> {
   const groups = new Map<string, SliceRow[]>();
   for (const slice of listOf(facts.slices)) {
-    const by = Array.isArray(slice.columns) ? slice.columns.join(" and ") : "";
+    const by = Array.isArray(slice.columns) ? slice.columns.map(plainText).join(" and ") : "";
     const row = { title: sliceTitle(slice), rows: numberOf(slice.rows), positives: numberOf(slice.positives), metrics: metricsOf(slice.metrics) };
     groups.set(by, [...(groups.get(by) ?? []), row]);
   }

@@ -7,6 +7,7 @@ import { TextInput } from "@mantine/core";
 import type { Entity, MetricSummary, RunDetail } from "../api/types";
 import { useAddress } from "../app/navigation";
 import { Facts } from "../entities/Facts";
+import { Params } from "../entities/Params";
 import { Icon } from "../entities/icons";
 import { formatCount, formatExact, formatMetric } from "../format/numbers";
 import { shortId } from "../format/text";
@@ -67,27 +68,6 @@ function Metrics({ metrics }: { metrics: readonly MetricSummary[] }) {
   );
 }
 
-function Params({ params }: { params: Record<string, string> }) {
-  const entries = Object.entries(params);
-  return (
-    <section className={styles.section}>
-      <h2>Params</h2>
-      {entries.length === 0 ? (
-        <p className="muted">No params logged.</p>
-      ) : (
-        <dl className={styles.params}>
-          {entries.map(([name, value]) => (
-            <div key={name}>
-              <dt title={name}>{name}</dt>
-              <dd title={value}>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </section>
-  );
-}
-
 export function RunOverview({ entity, detail }: { entity: Entity; detail: UseQueryResult<RunDetail> }) {
   const { error: failure, ...facts } = entity.facts;
   if (detail.isError && !detail.data) return <ProblemView error={detail.error} retry={() => void detail.refetch()} />;
@@ -105,7 +85,10 @@ export function RunOverview({ entity, detail }: { entity: Entity; detail: UseQue
       {detail.data ? (
         <>
           <Metrics metrics={detail.data.metrics} />
-          <Params params={detail.data.params} />
+          <section className={styles.section}>
+            <h2>Params</h2>
+            <Params params={detail.data.params} columns={2} />
+          </section>
         </>
       ) : (
         <Lines count={10} />

@@ -17,6 +17,8 @@ export interface Tab {
   isWide?: boolean;
   /** The tab fills the rest of the window and scrolls within. */
   fills?: boolean;
+  /** Its body brings its own margins. */
+  bleeds?: boolean;
   body: () => ReactNode;
 }
 
@@ -28,7 +30,7 @@ export function useTab(tabs: readonly Tab[]): Tab | undefined {
 export function TabBar({ tabs, current }: { tabs: readonly Tab[]; current: Tab | undefined }) {
   const [, change] = useAddress();
   return (
-    <MantineTabs className={styles.tabs} value={current?.id ?? null} onChange={(value) => change({ tab: value === tabs[0]?.id ? undefined : (value ?? undefined) } as Record<string, string>)}>
+    <MantineTabs className={styles.tabs} value={current?.id ?? null} onChange={(value) => change({ tab: value === tabs[0]?.id ? undefined : (value ?? undefined) })}>
       <MantineTabs.List>
         {tabs.map((tab) => (
           <MantineTabs.Tab key={tab.id} value={tab.id} rightSection={tab.count ? <span className={styles.tabCount}>{formatCount(tab.count)}</span> : null}>

@@ -127,7 +127,6 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
 
     home.prepare()
     if (note := read_note(home)) is not None:
-        agent.ensure(home)
         return Running(note, None)
     home.logs.mkdir(exist_ok=True)
     log = home.logs / "server.log"

@@ -159,7 +159,10 @@ def attach(address: str) -> None:
     try:
         local.initialise(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        message = f"can't connect to the Ray cluster at {address!r}: {str(error).strip().splitlines()[0]}"
+        why: BaseException = error
+        while why.__cause__ is not None:
+            why = why.__cause__
+        message = f"can't connect to the Ray cluster at {address!r}: {str(why).strip().splitlines()[0]}"
         raise UnavailableError(message, hint=_ADDRESS_HINT) from error
 
 

@@ -64,9 +64,21 @@ def initialise(address: str, **options: Any) -> None:
     def init() -> None:
         ray = require("ray", "compute")
         logging.getLogger("ray").setLevel(logging.ERROR)
+        if address != "local":
+            _present_token()
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
 
     keep(init)
+
+
+def _present_token() -> None:
+    """Have Ray show our token, if there is one: for an address that it is given it does not by itself."""
+    try:
+        from ray._private.authentication import authentication_token_setup as setup
+    except ImportError:
+        # An older Ray, whose clusters want no token unless they are told to.
+        return
+    setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
 
 
 def keep(work: Callable[[], None]) -> None:

@@ -110,10 +110,7 @@ def check_unchanged(file: FileEntry, dataset: str) -> None:
         When it is gone or holds other bytes; it names the file and the way out.
     """
     path = Path(file.path)
-    hint = (
-        f"Restore the file, or register what is there now as the next version: "
-        f'hx.Dataset("{dataset}", ...) again.'
-    )
+    hint = f'Restore the file, or register what is there now as the next version: hx.Dataset("{dataset}", ...) again.'
     if not path.is_file():
         message = f"{file.path} of dataset {dataset!r} is gone since its version was registered"
         raise DriftError(message, hint=hint, path=file.path)

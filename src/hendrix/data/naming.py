@@ -14,7 +14,7 @@ _SHOWN = 12
 def near(name: str, known: Iterable[str]) -> str:
     """Say, for a hint, which known names are like one that is not there, else which there are."""
     names = list(known)
-    alike = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    alike = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if alike:
         return "Did you mean " + " or ".join(repr(one) for one in alike) + "?"
     if not names:

@@ -44,11 +44,13 @@ class FactColumns:
         """Say which facts have a value in a column; None: all of them."""
         if name is None or not self.source[name].null_count:
             return None
-        return self._once("valid", name, lambda: np.asarray(self._of_facts(name).is_valid()))
+        valid: Flags = self._once("valid", name, lambda: np.asarray(self._of_facts(name).is_valid()))
+        return valid
 
     def scaled(self, name: str) -> Scaled:
         """Give a column's values for summing, one a fact, null as zero."""
-        return self._once("scaled", name, lambda: Scaled.of(numbers(self._of_facts(name))))
+        scaled: Scaled = self._once("scaled", name, lambda: Scaled.of(numbers(self._of_facts(name))))
+        return scaled
 
     def known_after(self, span: int) -> Flags | None:
         """Say which facts were known only after their event had left a window; None: none of them."""

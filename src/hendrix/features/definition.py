@@ -71,7 +71,7 @@ def _feature(view: str, given: str | Feature) -> Feature:
     if isinstance(given, Feature):
         return given
     message = f"{given!r} is no feature of {view!r}"
-    raise InvalidInputError(message, hint='A feature is a column\'s name, or one of hx.window: mean, count, last.')
+    raise InvalidInputError(message, hint="A feature is a column's name, or one of hx.window: mean, count, last.")
 
 
 def check_definition(view: ViewDefinition, schema: pa.Schema, times: TimeColumns) -> None:
@@ -107,7 +107,9 @@ def check_definition(view: ViewDefinition, schema: pa.Schema, times: TimeColumns
             if feature.aggregate == "last":
                 stored_type(kind, feature.column, owner)
             if feature.aggregate == "mean" and not _is_number(kind):
-                message = f"feature {feature.name!r} of view {view.name!r} averages {feature.column!r}, which holds {kind}"
+                message = (
+                    f"feature {feature.name!r} of view {view.name!r} averages {feature.column!r}, which holds {kind}"
+                )
                 hint = "mean takes numbers and booleans; for others there are last and count."
                 raise InvalidInputError(message, hint=hint, column=feature.column)
         if feature.window_us is not None and times.timestamp is None:

@@ -55,12 +55,9 @@ def point_in_time(
     names, owner = view.entity.keys, f"dataset {view.source!r}"
     families = [family(source.schema.field(name).type, name, owner) for name in names]
     spine = [
-        canonical(column, kind, name, "the spine")
-        for column, kind, name in zip(keys, families, names, strict=True)
+        canonical(column, kind, name, "the spine") for column, kind, name in zip(keys, families, names, strict=True)
     ]
-    known = [
-        canonical(source[name], kind, name, owner) for name, kind in zip(names, families, strict=True)
-    ]
+    known = [canonical(source[name], kind, name, owner) for name, kind in zip(names, families, strict=True)]
     codes, source_codes, number = match(spine, known)
     timeline = Timeline.of(Facts.of(source, times, source_codes, number, owner))
     question = _Question.of(timeline, codes, at)

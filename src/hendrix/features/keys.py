@@ -11,17 +11,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hendrix.entities import InvalidInputError
 from hendrix.data import column_micros, moment_micros
+from hendrix.entities import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     Ints: TypeAlias = NDArray[np.int64]
 
 Family = Literal["integer", "string", "boolean", "date", "time"]
+
+WORDS: dict[Family, str] = {
+    "integer": "a whole number",
+    "string": "a string",
+    "boolean": "true or false",
+    "date": "a date",
+    "time": "a time with a zone",
+}
+"""What each kind of key takes, for errors."""
 
 NULL, UNKNOWN = -1, -2
 """Codes of a key with a null in it, and of one that the other side has nowhere."""
@@ -31,6 +40,8 @@ LONGEST_KEY = 400
 
 _DENSE = 1 << 22
 _MANY = 1 << 31
+_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
+_WORD = struct.Struct("<q")
 _EPOCH_DAY = date(1970, 1, 1)
 
 
@@ -72,7 +83,7 @@ def canonical(column: pa.ChunkedArray, wanted: Family, name: str, owner: str) ->
         return _whole_numbers(column)
     given = family(kind, name, owner)
     if given != wanted:
-        message = f"key column {name!r} of {owner} holds {kind}, but the source's key is a {wanted}"
+        message = f"key column {name!r} of {owner} holds {kind}, but the source's key is {WORDS[wanted]}"
         raise InvalidInputError(message, hint=f"Cast {name!r} to the type that the source has.", column=name)
     if wanted == "time":
         micros, valid = column_micros(column, name, owner)
@@ -183,7 +194,7 @@ def encode_key(parts: Sequence[int | str]) -> bytes:
     Keys beyond `LONGEST_KEY` bytes keep their beginning, and a digest stands for the rest.
     """
     if len(parts) == 1 and isinstance(parts[0], str):
-        encoded = parts[0].encode()
+        encoded = parts[0].encode(errors="surrogatepass")
     else:
         encoded = b"".join(map(_encode_part, parts))
     if len(encoded) <= LONGEST_KEY:
@@ -193,9 +204,42 @@ def encode_key(parts: Sequence[int | str]) -> bytes:
 
 def _encode_part(part: int | str) -> bytes:
     if isinstance(part, int):
-        return struct.pack("<q", part)
-    text = part.encode()
+        return _WORD.pack(part)
+    text = part.encode(errors="surrogatepass")
     return struct.pack("<I", len(text)) + text
+
+
+def key_encoder(names: Sequence[str], families: Sequence[str]) -> Callable[[Sequence[Any]], bytes | None]:
+    """Make the function that turns a request's row of key values into a stored key.
+
+    Parameters
+    ----------
+    names, families
+        The key columns, and what kind of key each is.
+
+    Returns
+    -------
+    callable
+        Gives None for a row that no stored key can be: one with a null, or with a number beyond 64 bits. It raises
+        `InvalidInputError` for a value of another kind than its key.
+    """
+    # values that are canonical as they are, the usual case, are told by their type alone
+    plain = [{"string": str, "integer": int}.get(kind) for kind in families]
+
+    def encode(row: Sequence[Any]) -> bytes | None:
+        parts = []
+        for name, kind, usual, given in zip(names, families, plain, row, strict=True):
+            part: Any = given if type(given) is usual else key_value(given, kind, name)  # type: ignore[arg-type]
+            if part is None or (type(part) is int and not _LEAST <= part <= _MOST):
+                return None
+            parts.append(part)
+        return encode_key(parts)
+
+    def encode_number(row: Sequence[Any]) -> bytes | None:
+        given = row[0]
+        return _WORD.pack(given) if type(given) is int and _LEAST <= given <= _MOST else encode(row)
+
+    return encode_number if list(families) == ["integer"] else encode
 
 
 def key_value(value: Any, wanted: Family, name: str) -> int | str | None:
@@ -223,7 +267,7 @@ def key_value(value: Any, wanted: Family, name: str) -> int | str | None:
             return int(value)
         case ("time", str()) | ("date", str()):
             return _from_text(value, wanted, name)
-    message = f"key {name!r} is a {wanted}, and {value!r} is none"
+    message = f"key {name!r} takes {WORDS[wanted]}, not {value!r}"
     raise InvalidInputError(message, hint=f"Send {name!r} as the source has it.", key=name)
 
 
@@ -231,6 +275,6 @@ def _from_text(text: str, wanted: Family, name: str) -> int | str | None:
     try:
         value: Any = datetime.fromisoformat(text) if wanted == "time" else date.fromisoformat(text)
     except ValueError as error:
-        message = f"key {name!r} is a {wanted}, and {text!r} is none"
+        message = f"key {name!r} takes {WORDS[wanted]}, not {text!r}"
         raise InvalidInputError(message, hint="Write it in ISO 8601.", key=name) from error
     return key_value(value, wanted, name)

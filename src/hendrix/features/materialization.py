@@ -95,5 +95,4 @@ def _store(packed: Packed) -> None:
         spool = Path(folder) / "materialization"
         write_spool(packed, spool)
         blob = here.artifacts.put(spool)
-    for _ in here.stream(load, Load(digest=blob.digest)):
-        pass
+    list(here.stream(load, Load(digest=blob.digest)))

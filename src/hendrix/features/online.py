@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hendrix.data import micros_moment, near
 from hendrix.entities import ConflictError, InvalidInputError, NotFoundError
 from hendrix.features.answering import Single, Value, answerer
-from hendrix.features.keys import encode_key, key_value
+from hendrix.features.keys import key_encoder
 from hendrix.features.layout import HEADER
 from hendrix.features.online_store import OnlineStore
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hendrix.features.layout import Layout
-
-_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 
 
 class OnlineReader:
@@ -68,9 +66,7 @@ class OnlineReader:
             for view in views:
                 plan = self._plan(transaction, view)
                 answers, missed = plan.read(transaction, keys, at_us)
-                columns.update(
-                    (f"{view}.{name}", values) for name, values in zip(plan.names, answers, strict=True)
-                )
+                columns.update((f"{view}.{name}", values) for name, values in zip(plan.names, answers, strict=True))
                 unseen[view] = missed
         return columns, unseen
 
@@ -105,13 +101,12 @@ class _Plan:
         self.layout = layout
         self.names = [served.name for served in layout.features]
         self._prefix = prefix
+        self._encode = key_encoder(layout.keys, layout.families)
         self._answers = [answerer(served, layout) for served in layout.features]
         self._single = Single(layout) if Single.suits(layout) else None
         self._one = HEADER + sum(int(block.type[1:]) for block in layout.blocks)
         """Bytes of a value with one fact."""
         self._nothing = (None,) * len(layout.features)
-        # the Python type of values that are canonical as they are: the usual case, without a look at each
-        self._plain = [{"string": str, "integer": int}.get(kind) for kind in layout.families]
         self._texts = [
             (place, served.column)
             for place, served in enumerate(layout.features)
@@ -139,22 +134,14 @@ class _Plan:
         return answers, missed
 
     def _answer(self, transaction: Any, row: Sequence[Any], at_us: int) -> tuple[Any, ...] | None:
-        found = self._find(transaction, row)
+        key = self._encode(row)
+        found = None if key is None else transaction.get(self._prefix + key)
         if found is None:
             return None
         if self._single is not None and len(found) == self._one:
             return self._single.answer(found, at_us)
         value = Value(found, self.layout, at_us)
         return tuple([answer(value) for answer in self._answers]) if value.latest >= 0 else None
-
-    def _find(self, transaction: Any, row: Sequence[Any]) -> memoryview | None:
-        parts: list[int | str] = []
-        for name, kind, plain, given in zip(self.layout.keys, self.layout.families, self._plain, row, strict=True):
-            value = given if type(given) is plain else key_value(given, kind, name)  # type: ignore[arg-type]
-            if value is None or (plain is int and not _LEAST <= value <= _MOST):
-                return None
-            parts.append(value)
-        return transaction.get(self._prefix + encode_key(parts))  # type: ignore[no-any-return]
 
     def _text(self, transaction: Any, column: int | None, code: int | None) -> str | None:
         if code is None or column is None:

@@ -53,9 +53,7 @@ def _environment(path: Path) -> Any:
             path.mkdir(parents=True, exist_ok=True)
             try:
                 # without fsync a commit survives the end of the process, not of the power; the store can be made again
-                _open[key] = lmdb.open(
-                    str(path), map_size=_MAP_SIZE, max_readers=_READERS, sync=False, readahead=False
-                )
+                _open[key] = lmdb.open(str(path), map_size=_MAP_SIZE, max_readers=_READERS, sync=False, readahead=False)
             except lmdb.Error as error:
                 message = f"the online store at {path} can't be opened: {error}"
                 hint = "Delete the folder and materialize again."

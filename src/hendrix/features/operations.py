@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator  # noqa: TC003 - read off the annotation
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
-from pathlib import Path  # noqa: TC003 - of a cached function
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hendrix.data import micros_moment, moment_micros, now_micros
@@ -61,8 +61,8 @@ def note_materialized(session: Session, request: Materialization) -> Entity:
 @operation("features.load", permission="features:write", kind="stream")
 def load(session: Session, request: Load) -> Iterator[Loaded]:
     """Load a materialization that was sent as an artifact into the online store."""
-    from hendrix.features.online_store import OnlineStore  # noqa: PLC0415 - LMDB is loaded when it is needed
-    from hendrix.features.spool import Spool  # noqa: PLC0415
+    from hendrix.features.online_store import OnlineStore
+    from hendrix.features.spool import Spool
 
     spool = Spool(session.artifacts.path(request.digest))
     OnlineStore(store_path(session)).write(spool.layout, spool.values(), spool.strings())
@@ -79,9 +79,7 @@ def read_features(session: Session, request: ReadFeatures) -> FeatureAnswer:
         raise InvalidInputError(message, hint="Send one value a row for each key.")
     at_us = now_micros() if request.at is None else moment_micros(request.at)
     columns, unseen = reader.read(request.keys, at_us, request.views)
-    types = {
-        f"{view}.{served.name}": served.type for view in request.views for served in reader.layout(view).features
-    }
+    types = {f"{view}.{served.name}": served.type for view in request.views for served in reader.layout(view).features}
     return FeatureAnswer(
         columns={name: list(values) for name, values in columns.items()},
         types=types,
@@ -98,7 +96,7 @@ def store_path(session: Session) -> Path:
 @cache
 def reader_at(path: Path) -> OnlineReader:
     """Open a store's reader, once in this process."""
-    from hendrix.features.online import OnlineReader  # noqa: PLC0415 - LMDB is loaded when it is needed
+    from hendrix.features.online import OnlineReader
 
     return OnlineReader(path)
 
@@ -107,5 +105,7 @@ def _version(session: Session, ref: str, kind: Kind) -> Entity:
     found = session.graph.resolve(ref)
     if found.kind is not kind:
         message = f"{ref} is a {found.kind}, not a {kind}"
-        raise InvalidInputError(message, hint="Give the reference with its version, as in hx://default/dataset/flights@1.")
+        raise InvalidInputError(
+            message, hint="Give the reference with its version, as in hx://default/dataset/flights@1."
+        )
     return found

@@ -56,7 +56,7 @@ class Packed:
         lengths = np.diff(self.bounds)
         yield from self._single(np.flatnonzero(lengths == 1))
         widths = [block.dtype.itemsize for block in self.blocks]
-        raw = [memoryview(np.ascontiguousarray(block)).cast("B") for block in self.blocks]
+        raw = [memoryview(np.ascontiguousarray(block).view(np.uint8).data) for block in self.blocks]
         edges = self.bounds.tolist()
         for place, (begin, end) in enumerate(pairwise(edges)):
             if end - begin > 1:
@@ -98,8 +98,7 @@ def pack(view: ViewDefinition, source: pa.Table, times: TimeColumns, layout: Lay
     owner = f"dataset {view.source!r}"
     families = [family(source.schema.field(name).type, name, owner) for name in view.entity.keys]
     columns = [
-        canonical(source[name], kind, name, owner)
-        for name, kind in zip(view.entity.keys, families, strict=True)
+        canonical(source[name], kind, name, owner) for name, kind in zip(view.entity.keys, families, strict=True)
     ]
     codes, distinct = distinct_keys(columns)
     facts = Facts.of(source, times, codes, max(len(distinct[0]), 1), owner)

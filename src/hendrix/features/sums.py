@@ -202,7 +202,8 @@ def _round(digits: list[Ints], low: int) -> Floats:
 
 def _scale(values: Floats, exponent: Any) -> Floats:
     with np.errstate(over="ignore"):  # a sum beyond the range is an infinity
-        return np.ldexp(values, exponent)
+        scaled: Floats = np.ldexp(values, exponent)
+    return scaled
 
 
 def _carry(digits: list[Ints]) -> list[Ints]:

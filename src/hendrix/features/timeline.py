@@ -181,8 +181,8 @@ def _order(packed: Ints, known: Ints | None) -> Ints:
     ordered = packed[order]
     same = ordered[1:] == ordered[:-1]
     if same.any():
-        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))  # noqa: FBT003
+        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
         members = order[tied]
-        ties = (known[members], ordered[tied]) if known is not None else (members, ordered[tied])
+        ties = (members, ordered[tied]) if known is None else (members, known[members], ordered[tied])
         order[tied] = members[np.lexsort(ties)]
     return order

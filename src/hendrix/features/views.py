@@ -128,9 +128,7 @@ class FeatureView:
         answer = client().call(define_view, request)
         self._hold(answer.version, definition, held, made=answer.made)
 
-    def _hold(
-        self, graph_entity: GraphEntity, definition: ViewDefinition, source: Dataset, *, made: bool
-    ) -> None:
+    def _hold(self, graph_entity: GraphEntity, definition: ViewDefinition, source: Dataset, *, made: bool) -> None:
         self.graph_entity, self.definition, self.source, self.made = graph_entity, definition, source, made
 
     @classmethod

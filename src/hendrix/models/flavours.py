@@ -44,6 +44,10 @@ MODEL_ARGUMENT = {
 }
 
 
+SERIALIZATION = {"sklearn": "cloudpickle", "lightgbm": "cloudpickle", "pytorch": "pickle"}
+"""Where MLflow leaves a choice: its own would need further packages, or an example of tensors."""
+
+
 def flavour_of(model: object) -> str:
     """Find a model's flavour by the libraries that its classes come from, nearest first.
 
@@ -71,9 +75,9 @@ def write(model: object, path: Path, flavour: str, options: Mapping[str, Any]) -
         extra: dict[str, Any] = {MODEL_ARGUMENT[flavour]: model}
         if flavour == "sklearn":
             ask = "predict_proba" if hasattr(model, "predict_proba") else "predict"
-            extra |= {"serialization_format": "cloudpickle", "pyfunc_predict_fn": ask}
-        if flavour == "pytorch":
-            extra |= {"serialization_format": "pickle"}
+            extra["pyfunc_predict_fn"] = ask
+        if flavour in SERIALIZATION:
+            extra["serialization_format"] = SERIALIZATION[flavour]
         mlflow(flavour).save_model(path=str(path), **extra, **options)
 
 
@@ -99,7 +103,8 @@ def ask(model: Any, flavour: str) -> Callable[[Any], np.ndarray[Any, Any]]:
     """Return the function that gives a model's raw answers for a pandas frame or a matrix."""
     if flavour == "pytorch":
         return _torch(model)
-    for name in ("predict_proba", "predict"):
+    # XGBoost's own booster predicts on a matrix of its own kind, and on frames by this method alone.
+    for name in ("predict_proba", "inplace_predict", "predict"):
         if hasattr(model, name):
             method = getattr(model, name)
             return lambda inputs: np.asarray(method(inputs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -111,7 +112,7 @@ def judge_candidacy(candidacy: Candidacy) -> Judgement:
     """Ask every gate; one that raises, or whose module can't be loaded, has said no."""
     from hendrix.graph import canonical, digest
 
-    verdicts = tuple(_ask(gate, candidacy) for gate in _gates())
+    verdicts = tuple(_ask(gate, candidacy) for gate in _gates(plugins.GATES))
     return Judgement(
         passed=all(verdict.passed for verdict in verdicts),
         verdicts=verdicts,
@@ -129,10 +130,11 @@ def refuse(candidacy: Candidacy, verdicts: Sequence[Verdict]) -> RefusedError:
     return RefusedError(message, hint=hint, gates=[verdict.gate for verdict in against])
 
 
-def _gates() -> list[Gate]:
+@functools.lru_cache(maxsize=8)  # to look for entry points reads files, which no transaction should wait for
+def _gates(own: tuple[str, ...]) -> tuple[Gate, ...]:
     try:
-        found = plugins.objects("hendrix.gates", plugins.GATES)
-        return [one() if isinstance(one, type) else one for one in found]
+        found = plugins.objects("hendrix.gates", own)
+        return tuple(one() if isinstance(one, type) else one for one in found)
     except Exception as error:
         message = f"a gate can't be loaded, so nothing can be promoted: {type(error).__name__}: {error}"
         hint = "mend or uninstall the package that offers it under hendrix.gates"

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from hendrix.entities import HendrixError, NotFoundError
 from hendrix.server import blobs, problems, routes
 from hendrix.server.auth import COOKIE, SESSION_LIVES_S, Authenticator, is_loopback
+from hendrix.server.keeper import keeping
 from hendrix.serving import Access
 from hendrix.session import Home, Settings, open_host
 
@@ -49,6 +50,7 @@ def application(host: Host) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        lifespan=lambda _: keeping(host.home),
     )
     problems.install(app)
 

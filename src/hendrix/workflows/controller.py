@@ -111,8 +111,6 @@ class DurableController(seam.LocalController):
         outputs = None
         if info.error is None and info.interface.outputs and info.output is not None:
             with seam.converting():
-                converted = await seam.convert.convert_from_native_to_outputs(
-                    info.output, info.interface, info.name
-                )
+                converted = await seam.convert.convert_from_native_to_outputs(info.output, info.interface, info.name)
             outputs = converted.proto_outputs.SerializeToString()
         await current[0].close_trace(info.action.name, outputs, info.error)

@@ -43,7 +43,7 @@ class Following:
         """Hear that the run has ended, or that this process has let go of it."""
 
 
-def execute(  # noqa: PLR0913 - one keyword for each thing that a caller may settle
+def execute(
     journal: Journal,
     task: TaskTemplate[Any, Any, Any],
     inputs: Mapping[str, Any],
@@ -78,8 +78,8 @@ def execute(  # noqa: PLR0913 - one keyword for each thing that a caller may set
         When a task failed and its parents did not catch it.
     """
     require("flyte", "workflows")
-    from hendrix.workflows import controller, seam  # noqa: PLC0415 - flyte is heavy
-    from hendrix.workflows.live import LiveRun  # noqa: PLC0415
+    from hendrix.workflows import controller, seam
+    from hendrix.workflows.live import LiveRun
 
     _check(task, inputs)
     request = Request(
@@ -150,7 +150,7 @@ def _wait(future: concurrent.futures.Future[Any], run: LiveRun) -> None:
 
 
 def _check(task: Any, inputs: Mapping[str, Any]) -> None:
-    from hendrix.workflows import live, seam  # noqa: PLC0415 - flyte is heavy
+    from hendrix.workflows import live, seam
 
     if not isinstance(task, seam.TaskTemplate):
         message = f"{task!r} is no Flyte task"
@@ -179,7 +179,7 @@ def _program(task: TaskTemplate[Any, Any, Any]) -> str:
 
 
 def _version() -> str:
-    import flyte  # noqa: PLC0415 - heavy
+    import flyte
 
     return flyte.version()
 

@@ -136,9 +136,7 @@ class Journal:
             "WHERE run = ?",
             run,
         )
-        return {
-            row["name"]: Known(**{field: row[field] for field in Known.__dataclass_fields__}) for row in rows
-        }
+        return {row["name"]: Known(**{field: row[field] for field in Known.__dataclass_fields__}) for row in rows}
 
     def values(self, run: str, name: str) -> tuple[bytes, bytes]:
         """Read an action's inputs and outputs as protobuf bytes."""
@@ -177,16 +175,12 @@ class Journal:
 
     def runs(self, namespace: str, *, limit: int = 100) -> list[WorkflowRecord]:
         """List the runs, the latest first."""
-        rows = self._read(
-            "SELECT * FROM run WHERE namespace = ? ORDER BY started DESC LIMIT ?", namespace, limit
-        )
+        rows = self._read("SELECT * FROM run WHERE namespace = ? ORDER BY started DESC LIMIT ?", namespace, limit)
         return [self._workflow(row) for row in rows]
 
     def actions(self, run: str, *, offset: int = 0, limit: int = 1000) -> list[Action]:
         """List a run's actions in the order in which they were first recorded."""
-        rows = self._read(
-            "SELECT * FROM action WHERE run = ? ORDER BY position LIMIT ? OFFSET ?", run, limit, offset
-        )
+        rows = self._read("SELECT * FROM action WHERE run = ? ORDER BY position LIMIT ? OFFSET ?", run, limit, offset)
         return [action(row) for row in rows]
 
     # The outbox
@@ -203,9 +197,7 @@ class Journal:
             deliver(facts)
             with self.transaction() as database:
                 # By sequence: what changed again during the delivery has a new one, and stays.
-                database.executemany(
-                    "DELETE FROM outbox WHERE sequence = ?", [(fact.sequence,) for fact in facts]
-                )
+                database.executemany("DELETE FROM outbox WHERE sequence = ?", [(fact.sequence,) for fact in facts])
             total += len(facts)
         return total
 
@@ -267,9 +259,7 @@ class Journal:
         """Open a write transaction (BEGIN IMMEDIATE) for the lease."""
         return Transaction(self._database, self._lock)
 
-    def mark(
-        self, database: sqlite3.Connection, namespace: str, run: str, names: Sequence[str] = ("",)
-    ) -> None:
+    def mark(self, database: sqlite3.Connection, namespace: str, run: str, names: Sequence[str] = ("",)) -> None:
         """Put a run, or actions of it, in the outbox, inside an open transaction."""
         database.executemany(_MARK, [(namespace, run, name) for name in names])
 

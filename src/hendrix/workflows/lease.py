@@ -170,9 +170,7 @@ def _check(row: sqlite3.Row, request: Request) -> None:
             host=row["host"],
         )
     if row["task"] != request.task:
-        message = (
-            f"the workflow run {request.name!r} belongs to task {row['task']!r}, not to {request.task!r}"
-        )
+        message = f"the workflow run {request.name!r} belongs to task {row['task']!r}, not to {request.task!r}"
         raise ConflictError(message, hint="give this run another name", run=row["id"])
 
 

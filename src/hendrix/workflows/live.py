@@ -73,9 +73,7 @@ class LiveRun:
         is_root = tctx.action.name == tctx.action.run_name
         with seam.converting():
             try:
-                inputs = await seam.convert.convert_from_native_to_inputs(
-                    task.native_interface, *args, **kwargs
-                )
+                inputs = await seam.convert.convert_from_native_to_inputs(task.native_interface, *args, **kwargs)
             except Exception as error:
                 if not is_root:
                     raise
@@ -107,12 +105,7 @@ class LiveRun:
             await asyncio.shield(asyncio.wrap_future(flight))
             self._check_open()
         known = self._known.get(name)
-        if (
-            known is None
-            or known.state != State.FINISHED
-            or known.identity != identity
-            or name in self._edited
-        ):
+        if known is None or known.state != State.FINISHED or known.identity != identity or name in self._edited:
             return None
         self._called(name, known)
         return seam.parse_outputs(self._journal.values(self.id, name)[1])
@@ -230,9 +223,7 @@ class LiveRun:
             if name != ROOT
         )
 
-    def _entry(
-        self, action: seam.ActionID, tctx: TaskContext, inputs: seam.Inputs, *, is_root: bool
-    ) -> Entry:
+    def _entry(self, action: seam.ActionID, tctx: TaskContext, inputs: seam.Inputs, *, is_root: bool) -> Entry:
         known = self._known.get(action.name)
         if known is not None and (earlier := self._earlier.get(known.parent or "")) is not None:
             earlier.discard(action.name)
@@ -308,10 +299,7 @@ class LiveRun:
 def signature(task: Task) -> str:
     """Show a task's inputs for people."""
     inputs = task.native_interface.inputs
-    return (
-        ", ".join(f"{name}: {getattr(kind, '__name__', kind)}" for name, (kind, _) in inputs.items())
-        or "none"
-    )
+    return ", ".join(f"{name}: {getattr(kind, '__name__', kind)}" for name, (kind, _) in inputs.items()) or "none"
 
 
 def _known(entry: Entry) -> Known:

@@ -55,7 +55,7 @@ def actions(session: Session, request: Actions) -> tuple[Action, ...]:
 
 
 def _journal(session: Session) -> Journal | None:
-    from hendrix.workflows.journal import opened  # noqa: PLC0415 - nothing of SQL at the top
+    from hendrix.workflows.journal import opened
 
     path = session.host.home.journal
     return opened(path, durability=session.host.settings["durability"] or "normal") if path.exists() else None

@@ -35,7 +35,7 @@ def load(file: str | Path, task_name: str) -> TaskTemplate[Any, Any, Any]:
         When the file can't be imported.
     """
     require("flyte", "workflows")
-    from flyte._task import TaskTemplate  # noqa: PLC0415 - heavy
+    from flyte._task import TaskTemplate
 
     path = Path(file).resolve()
     if not path.is_file():

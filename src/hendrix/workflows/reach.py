@@ -38,11 +38,7 @@ def _reaches(value: Any, seen: set[int]) -> bool:
     if _is_ours(owner.__module__):
         return True
     module = sys.modules.get(owner.__module__)
-    methods = (
-        [v for v in vars(owner).values() if isinstance(v, FunctionType)]
-        if module and _is_users(module)
-        else []
-    )
+    methods = [v for v in vars(owner).values() if isinstance(v, FunctionType)] if module and _is_users(module) else []
     return any(_reaches(method, seen) for method in methods)
 
 

@@ -66,7 +66,7 @@ def workflow(row: sqlite3.Row, tasks: dict[str, int]) -> WorkflowRecord:
 
 def action(row: sqlite3.Row) -> Action:
     """Make an action's record of its row."""
-    from hendrix.workflows import values  # noqa: PLC0415 - brings flyte's protobuf messages
+    from hendrix.workflows import values
 
     return Action(
         id=action_id(UUID(row["run"]), row["name"]),

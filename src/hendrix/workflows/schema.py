@@ -80,9 +80,7 @@ def connect(path: Path, *, durability: str) -> sqlite3.Connection:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         database.close()
-        message = (
-            f"{path} was written by a newer Hendrix (journal version {version}, this one knows {VERSION})"
-        )
+        message = f"{path} was written by a newer Hendrix (journal version {version}, this one knows {VERSION})"
         raise ConflictError(message, hint="pip install --upgrade hendrix-ml")
     database.execute("PRAGMA journal_mode = WAL")
     # NORMAL survives a kill of any process; FULL survives a power cut too.
@@ -95,9 +93,7 @@ def connect(path: Path, *, durability: str) -> sqlite3.Connection:
 def _create(database: sqlite3.Connection) -> None:
     database.execute("BEGIN IMMEDIATE")
     try:
-        if (
-            database.execute("PRAGMA user_version").fetchone()[0] < VERSION
-        ):  # another process may have been first
+        if database.execute("PRAGMA user_version").fetchone()[0] < VERSION:  # another process may have been first
             for statement in TABLES.split(";"):
                 if statement.strip():
                     database.execute(statement)

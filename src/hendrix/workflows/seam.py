@@ -6,12 +6,13 @@ Imported only when a workflow runs: it brings flyte with it.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import flyte._internal.controllers._local_controller as _local
 import flyte.errors
-from flyte import _map
+from flyte import _excepthook, _map
 from flyte._cache.cache import VersionParameters as _VersionParameters
 from flyte._cache.cache import cache_from_request as _cache_from_request
 from flyte._context import contextual_run, internal_ctx
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from flyte.models import CheckpointPaths, TaskContext
+
+# `import flyte` makes itself the one who prints what ends a program, on standard output and without the
+# frames that it deems its own. A program's last words are its own, and go where they belong.
+if sys.excepthook is _excepthook.custom_excepthook:
+    sys.excepthook = _excepthook.original_excepthook
 
 __all__ = [
     "ActionID",
@@ -121,9 +127,7 @@ def retries(task: TaskTemplate[Any, Any, Any]) -> tuple[int, Callable[[int], flo
 
 def native(error: convert.Error) -> Exception:
     """Make the exception that a parent task sees."""
-    return convert.convert_error_to_native(error) or flyte.errors.RuntimeSystemError(
-        "Unknown", str(error.err)
-    )
+    return convert.convert_error_to_native(error) or flyte.errors.RuntimeSystemError("Unknown", str(error.err))
 
 
 def timed_out(code: str, message: str) -> convert.Error:
@@ -204,9 +208,7 @@ def in_background_loop() -> bool:
     return threading.current_thread() is _syncify._bg_loop.thread  # noqa: SLF001
 
 
-def local_run(
-    task: TaskTemplate[Any, Any, Any], inputs: Mapping[str, Any], *, run: str, data: str
-) -> Awaitable[Any]:
+def local_run(task: TaskTemplate[Any, Any, Any], inputs: Mapping[str, Any], *, run: str, data: str) -> Awaitable[Any]:
     """Run a task in this process through whatever controller is installed.
 
     Parameters

@@ -61,9 +61,7 @@ class Telling(Following):
         self._ended = threading.Event()
         self._trouble: HendrixError | None = None
         self._deliver(journal.undelivered(run=lease.run, name=""), everything=True)
-        self._thread = threading.Thread(
-            target=self._keep_telling, name="hendrix-workflow-telling", daemon=True
-        )
+        self._thread = threading.Thread(target=self._keep_telling, name="hendrix-workflow-telling", daemon=True)
         self._thread.start()
 
     @contextlib.asynccontextmanager
@@ -82,9 +80,7 @@ class Telling(Following):
         self._ended.set()
         self._thread.join(WAIT_S)
         if self._thread.is_alive():
-            self._guarded(
-                lambda: self._deliver(self._journal.undelivered(run=self._run, name=""), everything=True)
-            )
+            self._guarded(lambda: self._deliver(self._journal.undelivered(run=self._run, name=""), everything=True))
             atexit.register(self._thread.join)
 
     def settle(self) -> None:
@@ -141,9 +137,7 @@ class Telling(Following):
         known = self._told | {_id(one) for one in chosen}
         if action_id(fact.run.id, fact.action.parent) in known:
             return []
-        above = [
-            Fact(sequence=0, run=fact.run, action=action) for action in self._journal.ancestors(fact.action)
-        ]
+        above = [Fact(sequence=0, run=fact.run, action=action) for action in self._journal.ancestors(fact.action)]
         return [one for one in above if _id(one) not in known]
 
 

@@ -97,7 +97,7 @@ class Told:
             facts=facts,
         )
 
-    def _write(  # noqa: PLR0913 - the columns of a run
+    def _write(
         self,
         fact: Fact,
         id: UUID,  # noqa: A002

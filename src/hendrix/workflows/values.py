@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgpack  # type: ignore[import-untyped]
 from flyteidl2.task.common_pb2 import Inputs, Outputs
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar

@@ -160,7 +160,7 @@ def resume(name: str) -> WorkflowRun:
     InvalidInputError
         When the run died before its inputs were recorded.
     """
-    from hendrix.workflows import seam  # noqa: PLC0415 - flyte is heavy
+    from hendrix.workflows import seam
 
     journal = _journal()
     record = journal.run(client().settings["namespace"] or DEFAULT_NAMESPACE, name)
