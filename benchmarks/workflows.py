@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import tempfile
 import time
 from pathlib import Path
@@ -84,6 +85,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="finish within 50 s")
     rounds = 3 if parser.parse_args().quick else 7
     flyte.init()
+    logging.getLogger("flyte").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         hx.connect(home=f"{folder}/home")
         journal = Journal(Path(folder) / "journal.db")

@@ -18,7 +18,7 @@ import hendrix as hx
 env = flyte.TaskEnvironment(name="flights")
 KEYS = ("flight_id", "carrier", "origin", "dest", "tailnum")
 BASELINE = "carrier and hour averages"
-ASKED = {"label": "late", "slices": ["origin", "month"]}
+ASKED = {"label": "late", "slices": ["origin", "month"], "keys": ["flight_id"]}
 
 
 @env.task

@@ -23,8 +23,8 @@ from hendrix.agent.processes import ProcessId
 from hendrix.entities import ConflictError, InvalidInputError, RunKind, State
 from hendrix.graph import schema
 from hendrix.session import Home
-from hendrix.session.runs import Start, start
 from hendrix.session.home import write_note
+from hendrix.session.runs import Start, start
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -24,6 +23,8 @@ from hendrix.serving import deployments, read_predictions
 from hendrix.session import client
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hendrix.serving import Deployment
     from hendrix.session import Home
 
@@ -49,7 +50,8 @@ def told_apart(deployment: Deployment) -> bool:
     return bool(high > 0.9 and low < 0.1)
 
 
-def test_a_version_is_deployed_pinned_joined_and_asked(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_version_is_deployed_pinned_joined_and_asked() -> None:
     deployment = hx.deploy("delay@1", "prod", description="for the tests")
     assert (deployment.status, deployment.changed) == ("ready", True)
     assert told_apart(deployment)
@@ -71,7 +73,8 @@ def test_a_version_is_deployed_pinned_joined_and_asked(home: Home) -> None:
     assert any("serving hx://default/model/delay@1" in line for line in deployment.logs())
 
 
-def test_the_same_again_changes_nothing(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_the_same_again_changes_nothing() -> None:
     before = hx.deployment("prod")
     process, updated = pid(before), before.entity.updated_at
     again = hx.deploy("delay@1", "prod")
@@ -79,7 +82,8 @@ def test_the_same_again_changes_nothing(home: Home) -> None:
     assert [d.name for d in deployments()] == ["prod"]
 
 
-def test_another_version_takes_over_on_the_same_port_and_no_request_is_lost(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_another_version_takes_over_on_the_same_port_and_no_request_is_lost() -> None:
     deployment = hx.deployment("prod")
     port = int(deployment.url.rpartition(":")[2])
     body = json.dumps({"inputs": {"a": [3.0], "b": [0.0]}})
@@ -109,7 +113,8 @@ def test_another_version_takes_over_on_the_same_port_and_no_request_is_lost(home
     assert {version for _, version in answers} == {"hx://default/model/delay@1", "hx://default/model/delay@2"}
 
 
-def test_a_worker_that_dies_is_started_again_on_the_same_port(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_worker_that_dies_is_started_again_on_the_same_port() -> None:
     deployment = hx.deployment("prod")
     url, victim = deployment.url, pid(deployment)
     os.kill(victim, 9)
@@ -161,7 +166,8 @@ def test_the_endpoint_survives_the_process_that_deployed_it(home: Home) -> None:
     deployment.delete()
 
 
-def test_a_version_that_cannot_be_loaded_leaves_the_one_before_answering(home: Home, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_version_that_cannot_be_loaded_leaves_the_one_before_answering(tmp_path: Path) -> None:
     from hendrix.artifacts import put_folder
     from hendrix.models.operations import register
     from hendrix.models.records import Register
@@ -187,7 +193,8 @@ def test_a_version_that_cannot_be_loaded_leaves_the_one_before_answering(home: H
     assert hx.deploy("delay@2", "prod").status == "ready"
 
 
-def test_a_port_in_use_is_named_and_taken_when_it_is_free(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_port_in_use_is_named_and_taken_when_it_is_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
         with pytest.raises(ConflictError, match=f"port {port} on 127.0.0.1 is used by another process") as raised:
@@ -246,13 +253,15 @@ def test_stop_keeps_the_name_and_the_port_and_restart_brings_it_back(home: Home)
         (lambda: hx.deployment("prod").predict(3), InvalidInputError, "a int holds no rows"),
     ],
 )
-def test_bad_input_is_named(home: Home, call, kind, says) -> None:
+@pytest.mark.usefixtures("home")
+def test_bad_input_is_named(call, kind, says) -> None:
     with pytest.raises(kind, match=says):
         call()
     assert {d.name for d in deployments()} == {"prod"}
 
 
-def test_what_is_deployed_is_no_business_of_who_may_only_log(home: Home) -> None:
+@pytest.mark.usefixtures("home")
+def test_what_is_deployed_is_no_business_of_who_may_only_log() -> None:
     from hendrix.entities import RefusedError
     from hendrix.serving import operations
     from hendrix.serving.records import Deploy, DeploymentRef

@@ -29,7 +29,7 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def home(ray: Cluster, tmp_path: Path) -> Client:  # noqa: ARG001 - started before
+def home(ray: Cluster, tmp_path: Path) -> Client:
     """A session on a state folder of its own."""
     return session.connect(home=str(tmp_path / "state"))
 

@@ -87,3 +87,9 @@ def talk(lines: int, path: str) -> None:
         subprocess.run(["echo", f"from a child {line}"], check=True)
         while not Path(f"{path}.{line}").exists():
             time.sleep(0.02)
+
+
+def say(text: str, value: object) -> object:
+    """Print and return."""
+    print(text)
+    return value

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def remote(ray: compute.Cluster, server: Server, tmp_path: Path) -> Client:  # noqa: ARG001 - started before
+def remote(ray: compute.Cluster, server: Server, tmp_path: Path) -> Client:
     return session.connect(home=str(tmp_path / "home"), url=server.url, token=server.token)
 
 
@@ -48,7 +48,7 @@ def test_the_record_the_log_and_the_run_around_it_are_on_the_server(
 ) -> None:
     run = remote.call(start, Start(name="around", run_kind=RunKind.TRACKING, project=unique))
     with running(run.id):
-        job = compute.submit(lambda: print("one\ntwo") or 42, name="far")
+        job = compute.submit(bodies.say, "one\ntwo", 42, name="far")
         assert job.result() == 42
     assert (job.record.parent, job.record.project, job.status) == (run.id, unique, State.FINISHED)
     assert not log_path(server.home, job.id).exists()
@@ -59,7 +59,7 @@ def test_the_record_the_log_and_the_run_around_it_are_on_the_server(
 
 
 def test_it_is_stopped_through_the_server(
-    remote: Client,  # noqa: ARG001 - the session at hand
+    remote: Client,
     server: Server,
     tmp_path: Path,
     until: Callable[..., None],
@@ -73,8 +73,14 @@ def test_it_is_stopped_through_the_server(
     assert any("was interrupted" in line for line in job.logs())
 
 
-def test_a_failure_is_on_the_server(remote: Client) -> None:  # noqa: ARG001 - the session at hand
+def test_a_failure_is_on_the_server(
+    remote: Client,
+    capfd: pytest.CaptureFixture[str],
+    until: Callable[..., None],
+) -> None:
     job = compute.submit(bodies.die)
     with pytest.raises(compute.JobFailedError, match="its process was killed from outside"):
         job.result(timeout=60)
-    assert list(job.logs()) == ["last words"]
+    # What a dead worker said is uploaded by its attendant, a moment later.
+    until(lambda: list(job.logs()) == ["last words"])
+    assert capfd.readouterr().out == ""

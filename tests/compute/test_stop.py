@@ -74,6 +74,17 @@ def test_a_body_that_does_not_listen_is_killed_after_its_grace(
         job.result()
 
 
+def test_the_heart_beats_while_the_body_holds_the_interpreters_lock(until: Callable[..., None]) -> None:
+    job = compute.submit(bodies.hold_the_lock)
+    begun(job, "holding", until)
+    until(lambda: job.record.used)
+    record = job.record
+    assert record.seen_at is not None
+    assert record.started_at is not None
+    assert record.seen_at > record.started_at
+    job.stop(force=True)
+
+
 def test_force_kills_at_once(until: Callable[..., None]) -> None:
     job = compute.submit(bodies.swallow)
     begun(job, "deaf", until)

@@ -116,3 +116,17 @@ def test_many_processes_write_one_folder(tmp_path):
     assert [worker.wait() for worker in workers] == [0] * 4
     assert connect(home=str(home)).call(counts, Nothing()).kinds == {"run": 40}
     shutil.rmtree(home)
+
+
+def test_the_graph_lives_in_postgresql_by_configuration(tmp_path, postgres_url):
+    program = (
+        "import sys, hendrix as hx; hx.connect(home=sys.argv[1], database=sys.argv[2])\n"
+        "with hx.run('on postgres') as run: run.log(loss=1.0)\n"
+        "print(run.metrics)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "home"), postgres_url]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == ["{'loss': 1.0}\n"] * 2
+    client = connect(home=str(tmp_path / "home"), database=postgres_url)
+    assert client.call(counts, Nothing()).kinds == {"run": 2}
+    assert not client.home.database.exists()

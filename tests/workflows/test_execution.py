@@ -218,6 +218,33 @@ def test_a_failure_below_plain_functions_is_the_same(run: Callable[..., Any]) ->
 
 
 @env.task
+async def endless(x: int) -> int:
+    calls.append("endless")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        calls.append("ended")
+    return x
+
+
+@env.task
+async def one_falls(account: str) -> list[object]:
+    return await asyncio.gather(endless(1), book(account))
+
+
+def test_what_runs_beside_a_failure_is_stopped(run: Callable[..., Any], journal: Journal) -> None:
+    with pytest.raises(TaskFailedError):
+        run(one_falls, account="x1")
+    assert calls == ["endless", "ended"]
+    states = {action.task: action.state for action in journal.actions(str(journal.run("default", "test").id))}
+    assert states == {
+        "execution.one_falls": State.FAILED,
+        "execution.endless": State.STOPPED,
+        "execution.book": State.FAILED,
+    }
+
+
+@env.task
 async def careful(account: str) -> str:
     try:
         return await book(account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import flyte
+import msgspec
 import pytest
 
 from hendrix.entities import EdgeType, Kind, State
@@ -19,7 +21,7 @@ from hendrix.session.operations import show as show_entity
 from hendrix.session.records import History, List, Show
 from hendrix.workflows import TaskFailedError, engine
 from hendrix.workflows import run as run_workflow
-from hendrix.workflows.journal import Journal
+from hendrix.workflows.journal import FIRST, Journal
 from hendrix.workflows.operations import actions, list_workflows, show, tell
 from hendrix.workflows.reach import reaches_hendrix
 from hendrix.workflows.records import Actions, Tell, Which, Workflows
@@ -169,7 +171,7 @@ sys.path.insert(0, {programs!r})
 import steady
 from hendrix.session import connect, client
 from hendrix.workflows import engine
-from hendrix.workflows.journal import Journal
+from hendrix.workflows.journal import FIRST, Journal
 from hendrix.workflows.operations import tell
 from hendrix.workflows.records import Tell
 from pathlib import Path
@@ -211,6 +213,27 @@ def test_an_older_fact_does_not_undo_a_newer_one(journal: Journal) -> None:
     tell_graph(old)
     assert snapshot() == newest
     assert runs()[0].state is State.FAILED
+
+
+def test_facts_travel_as_json(journal: Journal) -> None:
+    engine.execute(journal, tree, {"n": 2}, name="t")
+    sent = Tell(facts=tuple(journal.undelivered()))
+    assert len(sent.facts) == 6
+    assert msgspec.json.decode(msgspec.json.encode(sent), type=Tell) == sent
+
+
+@env.task
+async def wide(n: int) -> int:
+    return sum(await asyncio.gather(*[leaf(x) for x in range(n)]))
+
+
+def test_a_wide_fan_is_counted_and_its_first_tasks_told(hx_home: Any) -> None:
+    made = run_workflow(wide, n=200, name="wide")
+    assert len(made.actions()) == 201
+    workflow, *tasks = runs()
+    assert workflow.facts["tasks"] == {"finished": 200}
+    assert len(tasks) == FIRST
+    assert hx_home.home.journal.exists()
 
 
 @pytest.mark.usefixtures("hx_home")

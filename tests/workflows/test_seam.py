@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 import flyte
-import flyte._internal.controllers as controllers
 import flyte._internal.controllers._local_controller as local
 import pytest
+from flyte._internal import controllers
 from flyte._internal.controllers import _ControllerState
 from flyte.models import ActionID, TaskContext
 

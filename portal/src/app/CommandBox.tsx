@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 
 import { fewEntitiesQuery } from "../api/queries";
+import type { Entity } from "../api/types";
 import { pathOf } from "../entities/address";
 import { type IconName, Icon } from "../entities/icons";
 import { kindInfo, titleOfEntity } from "../entities/kinds";
@@ -25,6 +26,12 @@ interface Result {
 
 const KEYSTROKE_MS = 80;
 
+/** How far a hit is from what was typed: the very name, then names that begin so; what has a name of its own before runs. */
+function distance(entity: Entity, wanted: string): number {
+  const name = entity.name.toLowerCase();
+  return (name === wanted ? 0 : name.startsWith(wanted) ? 4 : 8) + (entity.kind === "run" ? 2 : 0) + (entity.version === null ? 0 : 1);
+}
+
 export function CommandBox({ rooms, onClose }: { rooms: readonly Room[]; onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -36,7 +43,7 @@ export function CommandBox({ rooms, onClose }: { rooms: readonly Room[]; onClose
   const pages: Result[] = rooms
     .filter((room) => room.label.toLowerCase().includes(wanted))
     .map((room) => ({ id: room.id, group: "Go to", icon: room.icon, label: room.label, note: room.key ? `g ${room.key}` : "", path: room.path }));
-  const entities: Result[] = (wanted ? (found.data?.items ?? []) : []).map((entity) => ({
+  const entities: Result[] = (wanted ? (found.data?.items ?? []) : []).toSorted((one, other) => distance(one, wanted) - distance(other, wanted)).map((entity) => ({
     id: entity.id,
     group: "Found",
     icon: kindInfo(entity.kind).icon,

@@ -45,7 +45,7 @@ const SCHEMES: readonly { value: "light" | "dark" | "auto"; label: string; icon:
 ];
 
 function SchemeMenu() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const current = SCHEMES.find((scheme) => scheme.value === colorScheme) ?? SCHEMES[2];
   return (
     <Menu position="bottom-end" width={172} transitionProps={{ duration: 0 }} shadow="none" withinPortal>

@@ -21,6 +21,8 @@ function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey) return;
   const isCommand = event.ctrlKey || event.metaKey;
   if (!isCommand && (isTyping(event.target) || document.querySelector("[role=dialog]"))) return;
+  // Enter belongs to the link or the button that has the focus.
+  if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("a, button")) return;
   const pressed = isCommand ? `mod+${event.key.toLowerCase()}` : event.key;
   const chord = performance.now() - prefixAt < CHORD_MS ? `${prefix} ${pressed}` : pressed;
   prefix = "";

@@ -37,7 +37,7 @@ interface PlotProps {
 }
 
 /** uPlot declares its scales as a const enum, which a module built on its own can't read. */
-const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+const LOGARITHMIC = { distr: 3 } as unknown as uPlot.Scale;
 const FONT = "11px system-ui, sans-serif";
 
 export function formatX(axis: Axis, value: number): string {
@@ -45,9 +45,15 @@ export function formatX(axis: Axis, value: number): string {
   return axis === "relative" ? formatDuration(value) : formatClock(new Date(value * 1000), true);
 }
 
+/** On a logarithmic axis uPlot leaves some ticks unnamed, as nulls that its types deny. */
+function tickTexts(splits: readonly (number | null)[], format: (value: number) => string): string[] {
+  return splits.map((split) => (split === null ? "" : format(split)));
+}
+
 /** A tick of the time axis, as fine as the ticks stand apart. */
 function formatTimeTick(value: number, seconds: number): string {
   const at = new Date(value * 1000);
+  if (seconds < 1) return at.toISOString().slice(17, 23);
   return seconds >= 86_400 ? formatDay(at) : formatClock(at, seconds < 60);
 }
 
@@ -111,13 +117,13 @@ export function Plot({ x, lines, axis, isLog = false, height = 180, syncKey, for
         },
         scales: {
           x: { time: axis === "wall" },
-          y: isLog ? { distr: LOGARITHMIC } : fromZero ? { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } : {},
+          y: isLog ? LOGARITHMIC : fromZero ? { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } : {},
         },
         series: [{}, ...latest.current.lines.map(seriesOf)],
         bands: bandsOf(latest.current.lines),
         axes: [
           { ...axisLook, size: 26, gap: 4, values: (_plot, splits, _axis, _space, step) => splits.map((split) => (axis === "wall" ? formatTimeTick(split, step) : formatX(axis, split))) },
-          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => splits.map((split) => handlers.current.formatTickY(split)) },
+          { ...axisLook, size: 54, gap: 4, values: (_plot, splits) => tickTexts(splits, handlers.current.formatTickY) },
         ],
         hooks: {
           setCursor: [(self) => setIndex(self.cursor.idx ?? null)],

@@ -2,7 +2,7 @@
 
 import "@xyflow/react/dist/base.css";
 
-import { Background, BackgroundVariant, Controls, type Edge as FlowEdge, Handle, MarkerType, type Node as FlowNode, type NodeProps, Position, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, BackgroundVariant, Controls, type Edge as FlowEdge, Handle, MarkerType, type Node as FlowNode, type NodeProps, Position, ReactFlow, ReactFlowProvider, getViewportForBounds, useReactFlow, useStore } from "@xyflow/react";
 import { useComputedColorScheme } from "@mantine/core";
 import { createContext, useContext, useEffect, useMemo } from "react";
 
@@ -14,7 +14,7 @@ import { Icon } from "../entities/icons";
 import { kindInfo, titleOfEntity } from "../entities/kinds";
 import { countOf } from "../format/numbers";
 import { type Crowd, type Shape, isCrowd } from "./graph";
-import { NODE_HEIGHT, NODE_WIDTH, layOut } from "./layout";
+import { NODE_HEIGHT, NODE_WIDTH, boundsOf, layOut } from "./layout";
 import styles from "./lineage.module.css";
 
 export interface LineageActions {
@@ -79,11 +79,14 @@ const HANDLES = [
 
 /** Above this many nodes only those in view are drawn. */
 const MANY = 150;
+const LEAST_ZOOM = 0.1;
 
 function Flow({ shape, thread, actions }: { shape: Shape; thread: ReadonlySet<string> | null; actions: LineageActions }) {
   const scheme = useComputedColorScheme("light");
   const places = useMemo(() => layOut(shape), [shape]);
-  const { fitView } = useReactFlow();
+  const { setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
   const nodes = shape.nodes.map(
     (node): EntityNode => ({
       id: node.id,
@@ -113,10 +116,9 @@ function Flow({ shape, thread, actions }: { shape: Shape; thread: ReadonlySet<st
   });
 
   useEffect(() => {
-    // After the canvas has its size; what grows stays in view.
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.05, maxZoom: 1, duration: 0 }));
-    return () => cancelAnimationFrame(frame);
-  }, [places, fitView]);
+    // The layout is known before the canvas has measured anything, so the view need not wait for it.
+    if (width > 0 && height > 0) void setViewport(getViewportForBounds(boundsOf(places), width, height, LEAST_ZOOM, 1, 0.05));
+  }, [places, width, height, setViewport]);
 
   return (
     <ReactFlow
@@ -124,9 +126,8 @@ function Flow({ shape, thread, actions }: { shape: Shape; thread: ReadonlySet<st
       edges={edges}
       nodeTypes={NODE_TYPES}
       colorMode={scheme}
-      fitView
       fitViewOptions={{ padding: 0.05, maxZoom: 1 }}
-      minZoom={0.1}
+      minZoom={LEAST_ZOOM}
       maxZoom={1.6}
       nodesDraggable={false}
       nodesConnectable={false}

@@ -7,19 +7,19 @@ import { titleOfEntity } from "../entities/kinds";
 import type { LineageActions } from "./Canvas";
 import styles from "./lineage.module.css";
 
-function titleOfDepth(depth: number): string {
-  if (depth === 0) return "In view";
+function titleOfDepth(depth: number, isRoot: boolean): string {
+  if (depth === 0) return isRoot ? "In view" : "Beside it";
   const steps = Math.abs(depth) === 1 ? "one step" : `${Math.abs(depth)} steps`;
   return depth < 0 ? `Upstream, ${steps}` : `Downstream, ${steps}`;
 }
 
 export function Outline({ nodes, actions }: { nodes: readonly Node[]; actions: LineageActions }) {
-  const byDepth = [...Map.groupBy(nodes, (node) => node.depth)].toSorted(([one], [other]) => one - other);
+  const byDepth = Map.groupBy(nodes.toSorted((one, other) => one.depth - other.depth), (node) => titleOfDepth(node.depth, node.id === actions.root));
   return (
     <nav className={styles.outline} aria-label="Lineage as a list">
-      {byDepth.map(([depth, list]) => (
-        <section key={depth}>
-          <h3>{titleOfDepth(depth)}</h3>
+      {[...byDepth].map(([title, list]) => (
+        <section key={title}>
+          <h3>{title}</h3>
           <ul>
             {list.map((node) => (
               <li key={node.id} data-chosen={node.id === actions.chosen} onMouseEnter={() => actions.choose(node.id)}>

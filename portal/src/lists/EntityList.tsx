@@ -125,6 +125,7 @@ export function EntityList({ kind, fixed, choices = [], empty }: EntityListProps
           search={search}
           change={change}
           choices={choices}
+          one={kindInfo(kind).one.toLowerCase()}
           noun={noun}
           total={total}
           isFetching={list.isFetching}

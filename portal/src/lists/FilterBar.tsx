@@ -1,11 +1,11 @@
 /** The filters of a list: what is asked of the server stands here, and in the address. */
 
-import { ActionIcon, Button, Checkbox, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, TextInput, Tooltip } from "@mantine/core";
 import { type RefObject, useEffect, useState } from "react";
 
 import type { Search, SetSearch } from "../app/navigation";
 import { Icon } from "../entities/icons";
-import { formatCount, formatExact } from "../format/numbers";
+import { countOf, formatExact } from "../format/numbers";
 import { titleOf } from "../format/text";
 import styles from "./lists.module.css";
 
@@ -20,6 +20,8 @@ interface FilterBarProps {
   search: Search;
   change: SetSearch;
   choices: readonly FilterChoice[];
+  /** The word for one row, and for more. */
+  one: string;
   noun: string;
   total: number | null;
   isFetching: boolean;
@@ -93,7 +95,7 @@ function Choice({ choice, value, change }: { choice: FilterChoice; value: string
   );
 }
 
-export function FilterBar({ search, change, choices, noun, total, isFetching, input, columns, onColumn }: FilterBarProps) {
+export function FilterBar({ search, change, choices, one, noun, total, isFetching, input, columns, onColumn }: FilterBarProps) {
   return (
     <div className={styles.filters} role="search">
       <TextFilter search={search} change={change} noun={noun} input={input} />
@@ -102,9 +104,9 @@ export function FilterBar({ search, change, choices, noun, total, isFetching, in
       )}
       {search.tag && <Choice choice={{ name: "tag", label: "Tag", values: [] }} value={search.tag} change={change} />}
       <span className={styles.total} role="status" title={formatExact(total)} data-fetching={isFetching}>
-        {total === null ? "" : `${formatCount(total)} ${noun}`}
+        {total === null ? "" : countOf(total, one, noun)}
       </span>
-      <Menu position="bottom-end" shadow="none" closeOnItemClick={false} transitionProps={{ duration: 0 }}>
+      <Menu position="bottom-end" shadow="none" transitionProps={{ duration: 0 }}>
         <Menu.Target>
           <Tooltip label="Columns" openDelay={400} transitionProps={{ duration: 0 }}>
             <ActionIcon variant="subtle" color="gray" aria-label="Columns">
@@ -114,15 +116,9 @@ export function FilterBar({ search, change, choices, noun, total, isFetching, in
         </Menu.Target>
         <Menu.Dropdown mah={420} className={styles.menu}>
           {columns.map((column) => (
-            <Menu.Item
-              key={column.id}
-              role="menuitemcheckbox"
-              aria-checked={column.isShown}
-              leftSection={<Checkbox.Indicator size="xs" checked={column.isShown} />}
-              onClick={() => onColumn(column.id, !column.isShown)}
-            >
+            <Menu.CheckboxItem key={column.id} checked={column.isShown} onChange={(isShown) => onColumn(column.id, isShown)}>
               {column.label}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           ))}
         </Menu.Dropdown>
       </Menu>

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 
-import type { Entity } from "../api/types";
+import type { Entity, Json } from "../api/types";
 import { Icon } from "../entities/icons";
 import { countOf } from "../format/numbers";
 import { saveText, toCsv } from "./csv";
@@ -16,7 +16,7 @@ interface SelectionBarProps {
   onClear: () => void;
 }
 
-const FIELDS: Partial<Record<string, (entity: Entity) => unknown>> = {
+const FIELDS: Partial<Record<string, (entity: Entity) => Json | undefined>> = {
   name: (entity) => entity.name,
   state: (entity) => entity.state,
   project: (entity) => entity.project,
@@ -31,7 +31,7 @@ const FIELDS: Partial<Record<string, (entity: Entity) => unknown>> = {
   duration: (entity) => (entity.started_at && entity.ended_at ? (Date.parse(entity.ended_at) - Date.parse(entity.started_at)) / 1000 : null),
 };
 
-function fieldOf(entity: Entity, column: string): unknown {
+function fieldOf(entity: Entity, column: string): Json | undefined {
   const known = FIELDS[column];
   if (known) return known(entity);
   const name = column.slice(column.indexOf(".") + 1);

@@ -1,13 +1,16 @@
 /** Rows as a file for a spreadsheet (RFC 4180). */
 
-function field(value: unknown): string {
-  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+import type { Json } from "../api/types";
+import { plainText } from "../entities/values";
+
+function field(value: Json | undefined): string {
+  const text = value == null ? "" : plainText(value);
   // A leading sign would be run as a formula by spreadsheets.
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function toCsv(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
+export function toCsv(header: readonly string[], rows: readonly (readonly (Json | undefined)[])[]): string {
   return [header, ...rows].map((row) => row.map(field).join(",")).join("\r\n");
 }
 

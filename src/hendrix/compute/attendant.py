@@ -108,6 +108,7 @@ class Attendant:
         if self.reason:
             self._record_reason()
             return
+        self.beat()
         used = self._used()
         until = time.monotonic() + DRIVER_KNOWS
         while time.monotonic() < until:

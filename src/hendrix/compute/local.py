@@ -66,9 +66,20 @@ def initialise(address: str, **options: Any) -> None:
         logging.getLogger("ray").setLevel(logging.ERROR)
         if address != "local":
             _present_token()
+        _quiet_stdout()
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
 
     keep(init)
+
+
+def _quiet_stdout() -> None:
+    """Send what Ray's servers report to its log: Ray would print it on the program's standard output."""
+    from ray._private import worker
+
+    def log(report: dict[str, Any], **_: Any) -> None:
+        logging.getLogger("ray").info("%s: %s", report.get("pid"), "\n".join(report.get("lines", ())))
+
+    worker.print_to_stdstream = log
 
 
 def _present_token() -> None:

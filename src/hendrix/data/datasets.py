@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from hendrix.session.operations import delete, lineage, show
 from hendrix.session.records import Show, Walk
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     import pyarrow as pa
@@ -97,7 +97,7 @@ class Dataset:
     def of(cls, entity: Entity) -> Dataset:
         """Hold a dataset version that is in the graph."""
         held = cls.__new__(cls)
-        held._hold(entity, made=False)
+        held._hold(entity, made=False)  # noqa: SLF001 - our own
         return held
 
     def _hold(self, entity: Entity, *, made: bool) -> None:

@@ -41,7 +41,7 @@ def as_table(frame: Any, what: str = "the table") -> pa.Table:
     return table
 
 
-def _read(frame: Any) -> pa.Table | None:  # noqa: PLR0911 - one line for each kind of table
+def _read(frame: Any) -> pa.Table | None:  # noqa: C901, PLR0911 - one line for each kind of table
     if isinstance(frame, pa.Table):
         return frame
     if isinstance(frame, pa.RecordBatch):

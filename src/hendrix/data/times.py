@@ -20,7 +20,8 @@ BEGINNING = -(1 << 61)
 """Before every time: since when a fact without any time is known."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_SECOND = 1_000_000
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": _SECOND, "ns": 1_000_000_000}
 
 
 def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints, Flags]:
@@ -48,7 +49,7 @@ def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints,
     valid = np.asarray(whole.is_valid())
     values = np.asarray(whole.fill_null(0))
     scale = _PER_SECOND[column.type.unit]
-    micros = values // (scale // 1_000_000) if scale > 1_000_000 else values * (1_000_000 // scale)
+    micros = values // (scale // _SECOND) if scale > _SECOND else values * (_SECOND // scale)
     return micros.astype(np.int64, copy=False), valid
 
 

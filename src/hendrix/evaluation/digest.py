@@ -63,8 +63,9 @@ def _bytes(values: pa.Array) -> list[Any]:
     valid = np.packbits(values.is_valid().to_numpy(zero_copy_only=False))
     if _is_text(values.type):
         filled = pc.fill_null(values, "")
-        lengths = pc.binary_length(filled).to_numpy(zero_copy_only=False).astype("<i8")
-        return [valid, lengths, "".join(filled.to_pylist()).encode()]
+        _, ends, text = filled.buffers()
+        places = np.frombuffer(ends, dtype="<i8")[filled.offset : filled.offset + len(filled) + 1]
+        return [valid, np.diff(places), text[int(places[0]) : int(places[-1])] if text and len(filled) else b""]
     if pa.types.is_boolean(values.type):
         return [valid, np.packbits(pc.fill_null(values, False).to_numpy(zero_copy_only=False))]  # noqa: FBT003
     if pa.types.is_floating(values.type):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hendrix.evaluation.counts import Floats
+
+    Codes: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,16 +49,16 @@ def split(
         How many parts to keep apart; the smallest ones beyond are merged into one last part.
     """
     found = [_column(table, name) for name in columns]
-    distinct, codes = np.unique(np.stack([code for code, _ in found], axis=1), axis=0, return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(codes, minlength=len(distinct)))[:-1])
+    group, first = _groups(found)
+    order = np.argsort(group, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(group, minlength=first.size))[:-1])
     parts = [
         Part(
-            values=[texts[place] for place, (_, texts) in zip(places, found, strict=True)],
+            values=[texts[codes[place]] for codes, texts in found],
             counts=ScoreCounts.of(labels[at], scores[at], weights[at]),
             positives=int(labels[at].sum()),
         )
-        for places, at in zip(distinct, rows, strict=True)
+        for place, at in zip(first, rows, strict=True)
     ]
     if len(parts) <= most:
         return parts
@@ -71,7 +73,16 @@ def split(
     return [*(parts[place] for place in kept), rest]
 
 
-def _column(table: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
+def _groups(columns: Sequence[tuple[Codes, list[str | None]]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number the combinations of values in their order; say each row's, and a row that has each."""
+    group = np.zeros(len(columns[0][0]), dtype=np.intp)
+    first = group[:1]
+    for codes, texts in columns:
+        _, first, group = np.unique(group * len(texts) + codes, return_index=True, return_inverse=True)
+    return group, first
+
+
+def _column(table: pa.Table, name: str) -> tuple[Codes, list[str | None]]:
     values = table.column(name)
     if pa.types.is_dictionary(values.type):
         values = pc.cast(values, values.type.value_type)

@@ -58,7 +58,7 @@ class Value:
         """Give all entries of a block."""
         offset, width, char = self._places[name]
         begin = HEADER + offset * self.facts
-        return self._buffer[begin : begin + width * self.facts].cast(char)  # type: ignore[call-overload, no-any-return] - the layout's own characters
+        return self._buffer[begin : begin + width * self.facts].cast(char)  # type: ignore[call-overload, no-any-return]
 
     def at(self, name: str, place: int) -> Any:
         """Give one entry of a block."""

@@ -108,7 +108,7 @@ def _whole_numbers(column: pa.ChunkedArray) -> pa.Array:
 
 
 def match(spine: Sequence[pa.Array], source: Sequence[pa.Array]) -> tuple[Ints, Ints, int]:
-    """Number the spine's keys, and the source's by the same numbers.
+    """Give the spine's keys numbers, and the source's by the same numbers.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def _densify(left: Ints, right: Ints) -> tuple[Ints, Ints, int]:
 
 
 def distinct_keys(columns: Sequence[pa.Array]) -> tuple[Ints, list[pa.Array]]:
-    """Number the keys of one table.
+    """Give the keys of one table numbers.
 
     Returns
     -------
@@ -252,23 +252,26 @@ def key_value(value: Any, wanted: Family, name: str) -> int | str | None:
     """
     if value is None or value != value:  # noqa: PLR0124 NaN is how pandas says null
         return None
+    found: int | str | None = None
     match wanted, value:
         case "string", str():
-            return str(value)
+            found = str(value)
         case "boolean", bool() | np.bool_():
-            return int(value)
+            found = int(value)
         case "time", datetime():
-            return moment_micros(value, f"key {name!r}")
+            found = moment_micros(value, f"key {name!r}")
         case "date", date() if not isinstance(value, datetime):
-            return (value - _EPOCH_DAY).days
+            found = (value - _EPOCH_DAY).days
         case "integer", int() | np.integer() if not isinstance(value, bool):
-            return int(value)
+            found = int(value)
         case "integer", float() | np.floating() if float(value).is_integer():
-            return int(value)
+            found = int(value)
         case ("time", str()) | ("date", str()):
-            return _from_text(value, wanted, name)
-    message = f"key {name!r} takes {WORDS[wanted]}, not {value!r}"
-    raise InvalidInputError(message, hint=f"Send {name!r} as the source has it.", key=name)
+            found = _from_text(value, wanted, name)
+    if found is None:
+        message = f"key {name!r} takes {WORDS[wanted]}, not {value!r}"
+        raise InvalidInputError(message, hint=f"Send {name!r} as the source has it.", key=name)
+    return found
 
 
 def _from_text(text: str, wanted: Family, name: str) -> int | str | None:

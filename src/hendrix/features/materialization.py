@@ -12,13 +12,13 @@ from hendrix.features.layout import Layout
 from hendrix.features.online_store import OnlineStore
 from hendrix.features.operations import load, note_materialized
 from hendrix.features.packing import pack
-from hendrix.features.records import Load, Materialization
+from hendrix.features.records import Load, Loaded, Materialization
 from hendrix.features.spool import write_spool
 from hendrix.features.views import FeatureView
 from hendrix.session import client, consumed, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from hendrix.features.packing import Packed
@@ -95,4 +95,5 @@ def _store(packed: Packed) -> None:
         spool = Path(folder) / "materialization"
         write_spool(packed, spool)
         blob = here.artifacts.put(spool)
-    list(here.stream(load, Load(digest=blob.digest)))
+    loaded: Iterator[Loaded] = here.stream(load, Load(digest=blob.digest))
+    list(loaded)

@@ -14,7 +14,6 @@ import os
 import struct
 import threading
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +24,7 @@ from hendrix.lazy import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _COUNTER = b"\x00generation"
 _POINTER = b"\x01"

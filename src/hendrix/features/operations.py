@@ -59,7 +59,7 @@ def note_materialized(session: Session, request: Materialization) -> Entity:
 
 
 @operation("features.load", permission="features:write", kind="stream")
-def load(session: Session, request: Load) -> Iterator[Loaded]:
+def load(session: Session, request: Load) -> Iterator[Loaded | None]:
     """Load a materialization that was sent as an artifact into the online store."""
     from hendrix.features.online_store import OnlineStore
     from hendrix.features.spool import Spool

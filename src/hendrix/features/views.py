@@ -6,7 +6,6 @@ import html
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow as pa
 
 from hendrix.data import Dataset, as_table, dataset, near
 from hendrix.entities import InvalidInputError, Kind, Ref, check_name
@@ -23,6 +22,8 @@ from hendrix.session.records import Show, Walk
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
+
+    import pyarrow as pa
 
     from hendrix.entities import Entity as GraphEntity
     from hendrix.entities import Lineage
@@ -123,7 +124,7 @@ class FeatureView:
         held = dataset(source) if isinstance(source, str) else source
         keys = EntityKeys(name=entity.name, keys=entity.keys)
         definition = define(name, keys, held.name, features, ttl)
-        check_definition(definition, _schema(held), _times(held))
+        check_definition(definition, held.schema, _times(held))
         request = Define(definition=definition, source=held.ref, description=description, project=project)
         answer = client().call(define_view, request)
         self._hold(answer.version, definition, held, made=answer.made)
@@ -136,9 +137,9 @@ class FeatureView:
         """Hold a view version that is in the graph, on the latest version of its dataset."""
         definition = msgspec.convert(graph_entity.facts, ViewDefinition)
         source = dataset(definition.source)
-        check_definition(definition, _schema(source), _times(source))
+        check_definition(definition, source.schema, _times(source))
         held = cls.__new__(cls)
-        held._hold(graph_entity, definition, source, made=False)
+        held._hold(graph_entity, definition, source, made=False)  # noqa: SLF001 - our own
         return held
 
     @property
@@ -275,11 +276,6 @@ def feature_view(ref: str) -> FeatureView:
     parsed = Ref.parse(ref, kind=Kind.FEATURE_VIEW)
     wanted = str(parsed) if parsed.selector else f"{parsed}@latest"
     return FeatureView.of(client().call(show, Show(ref=wanted, kind=Kind.FEATURE_VIEW)))
-
-
-def _schema(source: Dataset) -> pa.Schema:
-    """Give the source's schema as its manifest has it; types that no feature has become opaque."""
-    return source.schema
 
 
 def _times(source: Dataset) -> TimeColumns:

@@ -55,7 +55,7 @@ def upgrade(engine: sa.Engine) -> bool:
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             # Two servers that start at once must not both migrate.
-            connection.execute(sa.text("SELECT pg_advisory_lock(4837291)"))
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(4837291)"))
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,7 +1,8 @@
-"""Running the model: inline when it is quick, else in a thread that collects while it is busy.
+"""Running the model on batches that nobody waits for: no timer, ever.
 
-No timer: an idle thread takes a request at once, a busy one finds those that came meanwhile. So one client
-waits no longer than without batching, and many share a call.
+In a thread: an idle one takes a request at once, a busy one finds those that came meanwhile. On the event loop, for
+quick models: the requests that the loop has read in one turn go together in the next. So one client waits no longer
+than without batching, and many share a call.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ class _Waiting:
 
 
 class Batcher:
-    """Runs a model in one thread; made and used on the event loop's thread.
+    """Runs a model in one thread, or on the event loop; made and used on the event loop's thread.
 
     Parameters
     ----------
     run
         Answers one row of output for each row of inputs (column name to values).
+    inline
+        Whether to run it on the event loop, which then does nothing else.
     max_batch_rows
         Rows in one call, unless a single request has more.
     max_queued_rows
@@ -60,6 +63,7 @@ class Batcher:
         self,
         run: Run,
         *,
+        inline: bool = False,
         max_batch_rows: int = MAX_BATCH_ROWS,
         max_queued_rows: int = MAX_QUEUED_ROWS,
         deadline: float = DEADLINE_SECONDS,
@@ -72,8 +76,9 @@ class Batcher:
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
         self._work: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work_on, name="model", daemon=True)
-        self._thread.start()
+        self._inline = inline
+        if not inline:
+            threading.Thread(target=self._work_on, name="model", daemon=True).start()
         self.queued_rows = 0
         self.batches = 0
         self.refused = 0
@@ -97,7 +102,11 @@ class Batcher:
         self._waiting.append(waiting)
         self.queued_rows += prepared.rows
         if not self._busy:
-            self._next()
+            if self._inline:
+                self._busy = True
+                self._loop.call_soon(self._next)
+            else:
+                self._next()
         return await waiting.future
 
     def close(self) -> None:
@@ -121,9 +130,16 @@ class Batcher:
             batch.append(waiting)
             rows += waiting.prepared.rows
         self._busy = bool(batch)
-        if batch:
-            self.batches += 1
+        if not batch:
+            return
+        self.batches += 1
+        if not self._inline:
             self._work.put(batch)
+            return
+        self._give(batch, self._answers(batch))
+        self._busy = bool(self._waiting)
+        if self._busy:
+            self._loop.call_soon(self._next)
 
     def _work_on(self) -> None:
         while (batch := self._work.get()) is not None:
@@ -159,6 +175,9 @@ class Batcher:
     def _deliver(self, batch: list[_Waiting], answers: list[npt.NDArray[Any] | HendrixError]) -> None:
         # The next batch starts before the answers of this one are written: the thread never waits for them.
         self._next()
+        self._give(batch, answers)
+
+    def _give(self, batch: list[_Waiting], answers: list[npt.NDArray[Any] | HendrixError]) -> None:
         for waiting, answer in zip(batch, answers, strict=True):
             if waiting.future.done():
                 continue

@@ -48,8 +48,10 @@ class Execution:
         self._spec = spec
         self._preparation = preparation
         self.one_row_us = one_row_us
-        self.inline = one_row_us is not None and one_row_us < INLINE_MICROSECONDS
+        import os
+        self.inline = one_row_us is not None and one_row_us < 500 and not os.environ.get("FORCETHREAD")
         self.batcher = Batcher(self.run)
+        self._here = Batcher(self.run, inline=True, max_batch_rows=INLINE_ROWS) if self.inline else None
 
     def run(self, inputs: dict[str, Any]) -> npt.NDArray[Any]:
         """Run the model on prepared inputs, in the calling thread."""
@@ -65,6 +67,9 @@ class Execution:
         """Answer a request, inline or by the batcher."""
         if not self.inline or prepared.rows > INLINE_ROWS:
             return await self.batcher.predict(prepared)
+        import os
+        if os.environ.get("LOOPB"):
+            return await self._here.predict(prepared)
         try:
             return self.run(prepared.inputs)
         except HendrixError:

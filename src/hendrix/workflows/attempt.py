@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flyte.models import CheckpointPaths
 
 from hendrix.workflows import seam
+from hendrix.workflows.rows import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +60,10 @@ class Body:
 
     async def execute(self, **inputs: Any) -> Any:
         """Run the body."""
+        self._entry.started, self._entry.ended = now(), None
         try:
             async with self._around(self._task, self._entry):
-                return await self._task.execute(**inputs)
+                outputs = await self._task.execute(**inputs)
         except Exception as error:
             self.raised = error
             raise
@@ -70,6 +72,9 @@ class Body:
             self.raised = error
             message = f"the task ended with {type(error).__name__}({error})"
             raise RuntimeError(message) from error
+        else:
+            self._entry.ended = now()
+            return outputs
 
 
 async def attempt(call: Call, around: Around, *, limit: float | None, left: float | None) -> Outcome:

@@ -8,7 +8,6 @@ import inspect
 import logging
 import os
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from hendrix.workflows.live import LiveRun
 
 PATIENCE = 5.0
-"""Seconds that a stopped run waits for its async tasks to notice."""
+"""Seconds that an ended run waits for the tasks that are still under way to notice."""
 
 
 class Following:
@@ -102,10 +101,10 @@ def execute(
     try:
         with _quiet(seam.logger):
             started = seam.local_run(task, inputs, run=run.id, data=_data_folder(journal, run.id))
-            _wait(asyncio.run_coroutine_threadsafe(_awaited(started), controller.loop()), run)
-        run.close("this workflow run has ended")
+            _wait(asyncio.run_coroutine_threadsafe(_awaited(started), controller.loop()))
+        _wind_down(run, "this workflow run has ended")
     except KeyboardInterrupt:
-        run.close("this workflow run was stopped")
+        _wind_down(run, "this workflow run was stopped")
         lease.release(State.STOPPED)
         message = (
             f"stopped the workflow run {request.name!r}: {run.finished()} finished tasks are kept; "
@@ -113,7 +112,7 @@ def execute(
         )
         raise KeyboardInterrupt(message) from None
     except BaseException as error:
-        run.close("this workflow run has ended")
+        _wind_down(run, "this workflow run has ended")
         failure = run.failure
         if failure is None:
             # Refused before anything ran. A new run stays, as one that failed: somebody asked for it.
@@ -138,15 +137,17 @@ async def _awaited(awaitable: Any) -> Any:
     return await awaitable
 
 
-def _wait(future: concurrent.futures.Future[Any], run: LiveRun) -> None:
+def _wait(future: concurrent.futures.Future[Any]) -> None:
     try:
         future.result()
     except KeyboardInterrupt:
         future.cancel()
-        patience = time.monotonic() + PATIENCE
-        while run.is_busy() and time.monotonic() < patience:
-            time.sleep(0.02)
         raise
+
+
+def _wind_down(run: LiveRun, why: str) -> None:
+    run.cancel(PATIENCE)
+    run.close(why)
 
 
 def _check(task: Any, inputs: Mapping[str, Any]) -> None:

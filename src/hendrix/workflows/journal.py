@@ -27,8 +27,15 @@ if TYPE_CHECKING:
     from hendrix.workflows.commits import Change
     from hendrix.workflows.records import ActionKind
 
-SETTLED = timedelta(milliseconds=100)
+FIRST = 50
+"""So many actions of a run are told to the graph whatever they did. A later one is if it took long, did not
+finish, or touched other entities; all are in the journal, and the run counts them."""
+
+LONG = timedelta(milliseconds=100)
 """How long an action runs before the graph is told that it does: most end before, and are told of once."""
+
+LONGER = timedelta(seconds=5)
+"""The same for those after the first: a wide fan has many under way for as long as all of it takes."""
 
 _COLUMNS = (
     "run, name, namespace, parent, task, kind, identity, grouped, ordinal, state, attempts, inputs, outputs, "
@@ -40,6 +47,7 @@ _UPSERT = (
     "inputs = excluded.inputs, outputs = excluded.outputs, error = excluded.error, "
     "started = excluded.started, ended = excluded.ended, superseded = 0"
 )
+_UNMARK = "DELETE FROM outbox WHERE run = ? AND name = ?"
 _MARK = "INSERT OR REPLACE INTO outbox (namespace, run, name) VALUES (?, ?, ?)"
 
 
@@ -64,9 +72,20 @@ class Entry:
     error: TaskError | None = None
     started: int = 0
     ended: int | None = None
+    touches: bool = False
+
+    def matters(self) -> bool:
+        """Whether the graph is told: it holds what people look for there, the journal holds everything."""
+        if self.name == ROOT or self.touches:
+            return True
+        if self.kind == "trace":
+            return False
+        if self.position <= FIRST or self.state is not State.FINISHED or self.ended is None:
+            return True
+        return self.ended - self.started >= LONG // timedelta(microseconds=1)
 
     def values(self) -> Change:
-        """Lay out the columns in the table's order."""
+        """Lay out the columns in the table's order, and whether the graph is told."""
         return (
             self.run,
             self.name,
@@ -85,6 +104,7 @@ class Entry:
             self.started,
             self.ended,
             self.position,
+            self.matters(),
         )
 
 
@@ -210,11 +230,13 @@ class Journal:
         if run is not None and name is not None:
             rows = self._read(f"{query} WHERE o.run = ? AND o.name = ?", run, name)
         else:
-            settled = now() - SETTLED // timedelta(microseconds=1)
             rows = self._read(
-                f"{query} WHERE a.state IS NULL OR a.state != ? OR a.started < ? ORDER BY o.sequence LIMIT ?",
+                f"{query} WHERE a.state IS NULL OR a.state != ? OR a.started < ? "
+                "OR (a.position <= ? AND a.started < ?) ORDER BY o.sequence LIMIT ?",
                 State.RUNNING,
-                settled,
+                now() - LONGER // timedelta(microseconds=1),
+                FIRST,
+                now() - LONG // timedelta(microseconds=1),
                 limit,
             )
         return self._facts(rows)
@@ -290,8 +312,9 @@ class Journal:
 
     def _write(self, changes: list[Change]) -> None:
         with self.transaction() as database:
-            database.executemany(_UPSERT, changes)
-            database.executemany(_MARK, [(change[2], change[0], change[1]) for change in changes])
+            database.executemany(_UPSERT, [change[:-1] for change in changes])
+            database.executemany(_MARK, [(change[2], change[0], change[1]) for change in changes if change[-1]])
+            database.executemany(_UNMARK, [(change[0], change[1]) for change in changes if not change[-1]])
 
 
 _opened: dict[Path, Journal] = {}

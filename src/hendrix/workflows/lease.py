@@ -59,7 +59,7 @@ class Lease:
 
         def beat() -> None:
             while not self._released.wait(HEARTBEAT):
-                if not self._update("UPDATE run SET heartbeat = ?", now()):
+                if not self._update("UPDATE run SET heartbeat = ?", now(), mark=False):
                     lost()
                     return
 
@@ -87,13 +87,13 @@ class Lease:
         )
         return True
 
-    def _update(self, statement: str, *values: str | int | None) -> bool:
+    def _update(self, statement: str, *values: str | int | None, mark: bool = True) -> bool:
         with self._journal.transaction() as database:
             changed = database.execute(
                 f"{statement} WHERE id = ? AND passes = ? AND state = ?",
                 (*values, self.run, self.pass_, State.RUNNING),
             ).rowcount
-            if changed:
+            if changed and mark:
                 self._journal.mark(database, self.request.namespace, self.run)
             return bool(changed)
 

@@ -55,6 +55,9 @@ class LiveRun:
         for name, known in self._known.items():
             self._earlier.setdefault(known.parent or "", set()).add(name)
         self._flights: dict[str, concurrent.futures.Future[None]] = {}
+        self._under_way: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = {}
+        self._idle = threading.Event()
+        self._idle.set()
         self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
         self._positions = max((known.position for known in self._known.values()), default=-1)
@@ -115,6 +118,8 @@ class LiveRun:
         flight: concurrent.futures.Future[None] = concurrent.futures.Future()
         with self._lock:
             self._flights[entry.name] = flight
+            self._under_way[entry.name] = (asyncio.get_running_loop(), asyncio.current_task())
+            self._idle.clear()
             self._entries[entry.name] = entry
             self.executed += 1
         try:
@@ -125,6 +130,9 @@ class LiveRun:
         finally:
             with self._lock:
                 del self._flights[entry.name]
+                del self._under_way[entry.name]
+                if not self._flights:
+                    self._idle.set()
                 self._entries.pop(entry.name, None)
                 self._known[entry.name] = _known(entry)
             flight.set_result(None)
@@ -211,9 +219,17 @@ class LiveRun:
             self._closed = why
         self._journal.check()
 
-    def is_busy(self) -> bool:
-        """Whether a task is under way."""
-        return bool(self._flights)
+    def cancel(self, patience: float) -> None:
+        """End what is still under way, and wait so many seconds for it.
+
+        A plain function can't be ended: it runs on in its thread, and its result is not taken.
+        """
+        with self._lock:
+            under_way = list(self._under_way.values())
+        for loop, task in under_way:
+            if task is not None:
+                loop.call_soon_threadsafe(task.cancel)
+        self._idle.wait(patience)
 
     def finished(self) -> int:
         """Count the tasks that are recorded as finished, without the root."""
@@ -269,7 +285,7 @@ class LiveRun:
         if self._closed:
             return
         entry.state = state
-        entry.ended = now()
+        entry.ended = now() if entry.ended is None else entry.ended  # a body's own end, before its values are kept
         self._journal.put(entry)
 
     def _check_open(self) -> None:

@@ -8,17 +8,16 @@ import contextlib
 import logging
 import threading
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from hendrix.entities import ENDED, HendrixError, State
+from hendrix.entities import HendrixError
 from hendrix.session import running
 from hendrix.session.runs import BEAT_EVERY_S
 from hendrix.workflows.engine import Following
 from hendrix.workflows.operations import tell
 from hendrix.workflows.reach import reaches_hendrix
-from hendrix.workflows.records import ROOT, Fact, Tell
+from hendrix.workflows.records import Fact, Tell
 from hendrix.workflows.told import action_id
 
 if TYPE_CHECKING:
@@ -39,12 +38,6 @@ WAIT_S = 1.0
 PIECE = 5
 """Facts in one transaction of the graph, so that none is long."""
 
-FIRST = 50
-"""So many actions of a run are entities of their own whatever they did. A later one is if it took long,
-did not finish, or touched other entities; all are in the journal, and counted on the run."""
-
-LONG = timedelta(milliseconds=100)
-
 _log = logging.getLogger("hendrix.workflows")
 
 
@@ -60,7 +53,7 @@ class Telling(Following):
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._trouble: HendrixError | None = None
-        self._deliver(journal.undelivered(run=lease.run, name=""), everything=True)
+        self._deliver(journal.undelivered(run=lease.run, name=""))
         self._thread = threading.Thread(target=self._keep_telling, name="hendrix-workflow-telling", daemon=True)
         self._thread.start()
 
@@ -80,7 +73,7 @@ class Telling(Following):
         self._ended.set()
         self._thread.join(WAIT_S)
         if self._thread.is_alive():
-            self._guarded(lambda: self._deliver(self._journal.undelivered(run=self._run, name=""), everything=True))
+            self._guarded(lambda: self._deliver(self._journal.undelivered(run=self._run, name="")))
             atexit.register(self._thread.join)
 
     def settle(self) -> None:
@@ -94,8 +87,10 @@ class Telling(Following):
         return found[0]
 
     def _announce(self, entry: Entry) -> None:
+        entry.touches = True
+        self._journal.put(entry)
         self._journal.check()
-        self._deliver(self._journal.undelivered(run=entry.run, name=entry.name), everything=True)
+        self._deliver(self._journal.undelivered(run=entry.run, name=entry.name))
 
     def _keep_telling(self) -> None:
         beat = time.monotonic()
@@ -110,7 +105,7 @@ class Telling(Following):
 
     def _beat(self) -> None:
         alive = [fact for fact in self._journal.running(self._run) if _id(fact) in self._told]
-        self._deliver(alive, everything=True)
+        self._deliver(alive)
 
     def _guarded(self, act: Callable[[], object]) -> None:
         try:
@@ -119,13 +114,12 @@ class Telling(Following):
         except HendrixError as error:  # the next round tries again
             self._trouble = error
 
-    def _deliver(self, facts: Sequence[Fact], *, everything: bool = False) -> None:
+    def _deliver(self, facts: Sequence[Fact]) -> None:
         with self._lock:
             chosen: list[Fact] = []
             for fact in facts:
-                if everything or _is_worth_an_entity(fact) or _id(fact) in self._told:
-                    chosen += self._missing_above(fact, chosen)
-                    chosen.append(fact)
+                chosen += self._missing_above(fact, chosen)
+                chosen.append(fact)
             for start in range(0, len(chosen), PIECE):
                 piece = tuple(chosen[start : start + PIECE])
                 self._client.call(tell, Tell(facts=piece))
@@ -143,14 +137,3 @@ class Telling(Following):
 
 def _id(fact: Fact) -> UUID:
     return fact.run.id if fact.action is None else fact.action.id
-
-
-def _is_worth_an_entity(fact: Fact) -> bool:
-    action = fact.action
-    if action is None or action.name == ROOT:
-        return True
-    if action.kind == "trace":
-        return False
-    if action.position < FIRST or action.state not in ENDED or action.state is not State.FINISHED:
-        return True
-    return action.ended_at is not None and action.ended_at - action.started_at >= LONG

@@ -71,8 +71,12 @@ class Told:
         facts = {"inputs": root.inputs, "outputs": root.outputs or None, "attempts": root.attempts}
         if any(entity.facts.get(name) != value for name, value in facts.items()):
             self._entities[entity.id] = self._graph.update(entity, facts=facts)
+        if fact.run.state not in ENDED:
+            self._graph.observe(entity, beat=True)
 
     def _action(self, fact: Fact, action: Action) -> None:
+        if action.superseded and self._find(action.id) is None:
+            return
         workflow = self._workflow(fact)
         facts = {
             "run_kind": RunKind.TASK,

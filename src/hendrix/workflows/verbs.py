@@ -97,7 +97,7 @@ def run(
 
     Run it again under the same name, and it goes on: what finished is not run again, a task whose body was
     edited is, and so is whatever builds on its changed result. Comments and layout are no edits; helper
-    functions outside a task's body are not looked at.
+    functions outside a task's body are not looked at. Flyte's cache between runs is not consulted.
 
     A timeout ends an `async` body when it is due. A plain function can't be interrupted: it is waited for,
     and then its late result is not taken.
