@@ -54,9 +54,7 @@ def checksum(table: Any) -> float:
     """Add up all features, nulls as zero."""
     import pyarrow.compute as pc
 
-    return float(
-        sum(pc.sum(table[name].cast("double")).as_py() or 0 for names in COLUMNS.values() for name in names)
-    )
+    return float(sum(pc.sum(table[name].cast("double")).as_py() or 0 for names in COLUMNS.values() for name in names))
 
 
 def hendrix(folder: Path) -> Result:
@@ -73,7 +71,11 @@ def hendrix(folder: Path) -> Result:
     begin = time.perf_counter()
     frame = hx.training_frame(pq.ParquetFile(folder / "spine.parquet").read(), views)
     took = time.perf_counter() - begin
-    return took, frame.num_rows, checksum(frame.rename_columns([name.rpartition("__")[2] for name in frame.column_names]))
+    return (
+        took,
+        frame.num_rows,
+        checksum(frame.rename_columns([name.rpartition("__")[2] for name in frame.column_names])),
+    )
 
 
 def polars(folder: Path) -> Result:
@@ -147,7 +149,10 @@ def report(benchmark: str, ours: float, peer: str, value: float, unit: str, *, m
     """Print one line."""
     ratio = ours / value if more_is_better else value / ours
     line = {"benchmark": benchmark, "ours": ours, "peer": peer, "peer_value": value, "unit": unit, "ratio": ratio}
-    print(json.dumps({name: float(f"{one:.4g}") if isinstance(one, float) else one for name, one in line.items()}), flush=True)
+    print(
+        json.dumps({name: float(f"{one:.4g}") if isinstance(one, float) else one for name, one in line.items()}),
+        flush=True,
+    )
 
 
 def joins(scale: float, rounds: int) -> None:
@@ -184,7 +189,9 @@ def online() -> None:
         folder = Path(name)
         hx.connect(home=str(folder / "home"))
         now = datetime.now(UTC) - timedelta(minutes=1)
-        values = {f"f{number}": rng.standard_normal(ONLINE_ROWS).astype(np.float32) for number in range(ONLINE_FEATURES)}
+        values = {
+            f"f{number}": rng.standard_normal(ONLINE_ROWS).astype(np.float32) for number in range(ONLINE_FEATURES)
+        }
         stamps = pa.array([now] * ONLINE_ROWS, pa.timestamp("us", "UTC"))
         facts = pa.table({"entity_id": np.arange(ONLINE_ROWS), "time": stamps, **values})
         pq.write_table(facts, folder / "facts.parquet")
@@ -197,10 +204,10 @@ def online() -> None:
         env = lmdb.open(str(folder / "floor"), map_size=1 << 30)
         begin = time.perf_counter()
         with env.begin(write=True) as transaction:
-            transaction.cursor().putmulti(
-                [(key.to_bytes(8, "big"), row.tobytes()) for key, row in enumerate(matrix)]
-            )
-        report("write embedded", wrote, "floor", ONLINE_ROWS / (time.perf_counter() - begin), "rows/s", more_is_better=True)
+            transaction.cursor().putmulti([(key.to_bytes(8, "big"), row.tobytes()) for key, row in enumerate(matrix)])
+        report(
+            "write embedded", wrote, "floor", ONLINE_ROWS / (time.perf_counter() - begin), "rows/s", more_is_better=True
+        )
         reader = hx.features.OnlineReader(folder / "home" / "features" / "default")
         at_us = time.time_ns() // 1000
 

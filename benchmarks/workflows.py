@@ -29,11 +29,13 @@ env = flyte.TaskEnvironment(name="bench")
 
 @env.task
 async def add(x: int) -> int:
+    """Do next to nothing."""
     return x + 1
 
 
 @env.task
 async def chain(n: int) -> int:
+    """Call one after the other."""
     value = 0
     for _ in range(n):
         value = await add(value)
@@ -42,15 +44,18 @@ async def chain(n: int) -> int:
 
 @env.task
 async def fan(n: int) -> int:
+    """Call all at once."""
     return sum(await asyncio.gather(*[add(x) for x in range(n)]))
 
 
 @env.task
 async def mapped(n: int) -> int:
+    """Map over all."""
     return sum([value async for value in flyte.map.aio(add, range(n))])
 
 
 def seconds(act: Callable[[], Any]) -> float:
+    """Time one call."""
     begun = time.perf_counter()
     act()
     return time.perf_counter() - begun

@@ -133,7 +133,7 @@ def test_the_first_champion_must_beat_the_stated_baseline(unique, rows, strong):
 
 
 @pytest.fixture
-def champion(either, unique, rows, weak):  # noqa: ARG001 - on each of the two transports
+def champion(either, unique, rows, weak):
     """A weak champion, evaluated on the rows."""
     version = hx.log_model(weak, name=unique, example=rows)
     hx.evaluate(version, rows, label="late")
@@ -220,21 +220,21 @@ def test_a_deleted_champion_is_none(champion, unique, rows, strong):
 class Broken:
     name = "broken"
 
-    def check(self, candidacy):  # noqa: ARG002
+    def check(self, candidacy):
         return 1 / 0
 
 
 class Sloppy:
     name = "sloppy"
 
-    def check(self, candidacy):  # noqa: ARG002
+    def check(self, candidacy):
         return True
 
 
 class Closed:
     name = "two-pairs-of-eyes"
 
-    def check(self, candidacy):  # noqa: ARG002
+    def check(self, candidacy):
         return Verdict(gate=self.name, passed=False, reason="nobody has approved it", hint="Ask a colleague.")
 
 

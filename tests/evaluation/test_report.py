@@ -136,6 +136,9 @@ def test_the_digest_is_of_the_values_alone(frame: pa.Table) -> None:
         ({"a": [True]}, {"a": [False]}),
         ({"a": [dt.date(2013, 1, 1)]}, {"a": [dt.date(2013, 1, 2)]}),
         ({"a": [[1]]}, {"a": [[2]]}),
+        ({"a": [dt.datetime(2013, 1, 1, tzinfo=dt.UTC)]}, {"a": [dt.datetime(2013, 1, 1, 1, tzinfo=dt.UTC)]}),
+        ({"a": ["", "x"]}, {"a": ["x", ""]}),
+        ({"a": ["é"]}, {"a": ["e"]}),
     ],
 )
 def test_other_values_have_another_digest(first: dict[str, list[object]], second: dict[str, list[object]]) -> None:

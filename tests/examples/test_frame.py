@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flights_data import Prepared
     from naive_flights import NaiveFlights
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1_000
 
 

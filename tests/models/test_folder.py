@@ -292,7 +292,7 @@ def test_own_code_travels_with_the_model(tmp_path: Path, monkeypatch: pytest.Mon
         (constant, 5, "not int"),
         (constant, {"x": [[1.0]]}, "'x' has the type list"),
         (lambda frame: frame["y"], {"x": [1.0]}, "failed on 1 rows"),
-        (lambda frame: np.zeros(7), {"x": [1.0]}, r"shape \(7,\) for 1 rows"),  # noqa: ARG005
+        (lambda frame: np.zeros(7), {"x": [1.0]}, r"shape \(7,\) for 1 rows"),
         (
             LogisticRegression().fit(pd.DataFrame({"a": [0, 1], "b": [1, 0]}), [0, 1]),
             {"a": [1]},

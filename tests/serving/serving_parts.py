@@ -75,7 +75,7 @@ class Gated(Linear):
 
     def predict(self, columns: dict[str, Any]) -> Any:
         self.calls.append(len(columns["hour"]))
-        time.sleep(0.001)  # slow enough to be given the thread, as a model that blocks must be
+        time.sleep(0.003)  # slow enough to be given the thread, as a model that blocks must be
         if (columns["hour"] > 0).any():  # neutral rows, of the timing at load, pass
             self.entered.set()
             self.gate.wait(20)

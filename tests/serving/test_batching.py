@@ -14,7 +14,7 @@ from serving_parts import ROW, Gated, Store, flights
 from hendrix.serving import InputColumn, ServingSpec
 from hendrix.serving.asked import Prepared
 from hendrix.serving.batching import Batcher
-from hendrix.serving.execution import Execution, time_one_row
+from hendrix.serving.execution import Execution, time_rows
 from hendrix.serving.preparation import Preparation
 from hendrix.serving.problems import ModelError, OverloadedError
 
@@ -150,27 +150,54 @@ def test_who_waited_past_the_deadline_is_refused() -> None:
     run(test)
 
 
-def test_a_quick_model_runs_inline_and_a_slow_one_in_the_thread() -> None:
+def test_quick_models_run_on_the_loop_and_slow_ones_in_the_thread() -> None:
     spec = ServingSpec(inputs=(InputColumn(name="x", type="double"),))
 
-    class Quick:
+    class Model:
+        def __init__(self) -> None:
+            self.threads: set[int] = set()
+
         def predict(self, columns: dict[str, Any]) -> Any:
+            self.threads.add(threading.get_ident())
             return columns["x"]
 
     async def main() -> None:
-        preparation = Preparation(spec, None)
-        for micros, inline in ((10.0, True), (400.0, False), (None, False)):
-            execution = Execution(Quick(), spec, preparation, micros)
+        loop_thread = threading.get_ident()
+        for one_row_us, batch_us, inline, batches in (
+            (5.0, 50.0, True, {0}),
+            (400.0, 900.0, True, {1}),
+            (400.0, 9000.0, False, range(1, 21)),
+            (None, None, False, range(1, 21)),
+        ):
+            model = Model()
+            execution = Execution(model, Preparation(spec, None), one_row_us, batch_us)
             assert execution.inline is inline
-            assert (await execution.predict(prepared(1.0))).tolist() == [1.0]
+            answers = await asyncio.gather(*(execution.predict(prepared(float(i))) for i in range(20)))
+            assert [a.tolist() for a in answers] == [[float(i)] for i in range(20)]
+            assert (model.threads == {loop_thread}) is inline
+            assert execution.batches in batches
             assert (await execution.predict(prepared(*range(200)))).tolist() == list(range(200))
-            assert execution.batcher.batches == (1 if inline else 2)
+            assert model.threads - {loop_thread}
             execution.close()
 
     asyncio.run(main())
-    timed = time_one_row(Quick(), spec, Preparation(spec, None))
-    assert timed is not None
-    assert timed < 100_000
+    timed = [time_rows(Model(), spec, Preparation(spec, None), rows) for rows in (1, 64)]
+    assert all(micros is not None and 0 < micros < 1_000_000 for micros in timed)
+
+
+def test_on_the_loop_too_one_bad_request_fails_alone_and_a_full_queue_refuses() -> None:
+    async def test(model: Blocking, _: Callable[..., Batcher]) -> None:
+        model.gate.set()
+        batcher = Batcher(model, inline=True, max_batch_rows=2, max_queued_rows=4)
+        asked = [asyncio.create_task(batcher.predict(prepared(v))) for v in (1.0, -13.0, 3.0, 4.0, 5.0)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(answers[1], ModelError)
+        assert isinstance(answers[4], OverloadedError)
+        assert [a.tolist() for a in answers if not isinstance(a, BaseException)] == [[2.0], [6.0], [8.0]]
+        assert model.batches == [[1.0, -13.0], [1.0], [-13.0], [3.0, 4.0]]
+        assert (await batcher.predict(prepared(6.0))).tolist() == [12.0]
+
+    run(test)
 
 
 def test_over_http_a_client_that_leaves_does_not_stall_the_next() -> None:

@@ -85,6 +85,19 @@ def test_plain_functions_call_each_other(run: Callable[..., Any]) -> None:
     assert run(sync_chain, n=5) == 32
 
 
+@env.task
+def with_a_loop_of_its_own(n: int) -> list[int]:
+    async def all_of_them() -> list[int]:
+        return await asyncio.gather(*[add(x) for x in range(n)])
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_plain_function_may_run_async_tasks_on_its_own_loop(run: Callable[..., Any], journal: Journal) -> None:
+    assert run(with_a_loop_of_its_own, n=5) == [1, 2, 3, 4, 5]
+    assert journal.run("default", "test").tasks == {"finished": 5}
+
+
 def test_a_gather_keeps_its_order(run: Callable[..., Any]) -> None:
     assert run(gather, n=30) == list(range(1, 31))
 
@@ -211,7 +224,7 @@ def test_a_failure_names_the_task_and_the_error(run: Callable[..., Any], journal
 
 
 def test_a_failure_below_plain_functions_is_the_same(run: Callable[..., Any]) -> None:
-    with pytest.raises(TaskFailedError, match="'execution.book_plainly' failed: ValueError") as caught:
+    with pytest.raises(TaskFailedError, match=r"'execution\.book_plainly' failed: ValueError") as caught:
         run(plain_bookings, account="x1")
     assert isinstance(caught.value.__cause__, ValueError)
     assert "in book_it" in caught.value.details["traceback"]
@@ -314,7 +327,7 @@ class Plan(BaseModel):
 
 
 @env.task
-async def shapes(
+async def shapes(  # noqa: PLR0917 - one of each kind
     text: str, number: float, point: Point, plan: Plan, table: dict[str, int], file: File
 ) -> tuple[Point, Plan, dict[str, int], str]:
     async with file.open("rb") as opened:
@@ -370,7 +383,7 @@ def noted_plainly(x: int) -> int:
 
 
 @env.task
-async def traced(fail: bool) -> float:
+async def traced(fail: bool) -> float:  # noqa: FBT001 - an input of a task
     value = await noted(1) + await asyncio.to_thread(noted_plainly, 1)
     await flyte.durable.sleep.aio(0.001)
     moment = await flyte.durable.time.aio()

@@ -248,6 +248,14 @@ def test_the_journal_can_be_asked() -> None:
     assert here.call(actions, Actions(run="t", start=2)) == listed[2:]
 
 
+@pytest.mark.usefixtures("hx_home")
+def test_a_run_shows_itself() -> None:
+    made = run_workflow(tree, n=1, name="t<1>")
+    assert repr(made) == "<workflow run 't<1>' of outbox.tree: finished (2 finished)>"
+    assert made._repr_html_().startswith("<b>t&lt;1&gt;</b> &middot; outbox.tree &middot; finished")
+    assert made.ref == f"hx://default/run/{made.id.hex}"
+
+
 def by_a_helper() -> Any:
     return touched()
 
@@ -275,3 +283,17 @@ def test_code_that_can_reach_the_verbs_is_told_apart() -> None:
     assert reaches_hendrix(touch.func)
     assert reaches_hendrix(by_a_helper)
     assert reaches_hendrix(touching.func)
+
+
+@env.task
+def told(x: int) -> str:
+    assert current_run() is not None
+    return client().call(show_entity, Show(ref=current_run().hex)).facts["task"] + str(x)  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("either")
+def test_the_graph_may_be_a_server(unique: str) -> None:
+    made = run_workflow(told, x=1, name=unique, project=unique)
+    assert made.outputs == "outbox.told1"
+    (workflow,) = runs(project=unique)
+    assert (workflow.id, workflow.state, workflow.facts["outputs"]) == (made.id, State.FINISHED, {"o0": "outbox.told1"})

@@ -7,7 +7,6 @@ import importlib.util
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import flyte
@@ -23,6 +22,7 @@ from hendrix.workflows.journal import Journal
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+    from pathlib import Path
 
 env = flyte.TaskEnvironment(name="resume")
 calls: list[str] = []
@@ -183,7 +183,7 @@ def test_other_inputs_under_the_same_name_are_refused(run: Callable[..., Any], j
     with pytest.raises(ConflictError, match="begun with other inputs"):
         run(stairs, n=2)
     assert journal.run("default", "test").state is State.FINISHED
-    with pytest.raises(ConflictError, match="belongs to task 'resume.stairs'"):
+    with pytest.raises(ConflictError, match=r"belongs to task 'resume\.stairs'"):
         run(step, x=1)
     assert run(stairs, n=1) == 1
 

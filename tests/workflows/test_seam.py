@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import flyte
 import flyte._internal.controllers._local_controller as local
@@ -32,7 +32,7 @@ async def outer(x: int) -> int:
 @pytest.fixture
 def controller(monkeypatch: pytest.MonkeyPatch) -> type[local.LocalController]:
     class Seen(local.LocalController):
-        names: list[str] = []
+        names: ClassVar[list[str]] = []
 
         async def submit(self, _task: Any, *args: Any, **kwargs: Any) -> Any:
             self.names.append(_task.name)

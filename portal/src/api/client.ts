@@ -63,6 +63,13 @@ export async function read<T>(path: string, params: Params = {}, signal?: AbortS
   return (await response.json()) as T;
 }
 
+/** Read a stream of records up to where it stands now; empty lines are signs of life. Throws a `Problem`. */
+export async function readLines<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T[]> {
+  const response = await answer(path, params, signal);
+  const lines = (await response.text()).split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line) => JSON.parse(line) as T);
+}
+
 /** Read bytes, such as the points of a series. Throws a `Problem`. */
 export async function readBytes(path: string, params: Params = {}, signal?: AbortSignal): Promise<ArrayBuffer> {
   const response = await answer(path, params, signal);

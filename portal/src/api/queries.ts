@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { type Params, Problem, read, readBytes } from "./client";
+import { type Params, Problem, read, readBytes, readLines } from "./client";
 import { decodeSeries } from "./series";
 import type { Counts, Entity, Event, Lineage, LogPart, Page, Provenance, RunDetail, ServingLive, VersionDetail } from "./types";
 
@@ -82,7 +82,20 @@ export const seriesQuery = (run: string, metric: string, points: number, window:
     structuralSharing: false,
   });
 
-export const readLog = (run: string, offset: number, signal?: AbortSignal) => read<LogPart>("runs/logs", { run, offset }, signal);
+/** Reads a log from an offset on. */
+export type ReadLog = (offset: number, signal: AbortSignal) => Promise<LogPart>;
+
+export const runLog =
+  (run: string): ReadLog =>
+  (offset, signal) =>
+    read<LogPart>("runs/logs", { run, offset }, signal);
+
+export const deploymentLog =
+  (ref: string): ReadLog =>
+  async (offset, signal) => {
+    const parts = await readLines<{ text: string; next: number }>("deployments/logs", { ref, offset }, signal);
+    return { text: parts.map((part) => part.text).join(""), next: parts.at(-1)?.next ?? offset, done: false };
+  };
 
 export const modelQuery = (ref: string) =>
   queryOptions({

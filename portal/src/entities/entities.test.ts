@@ -34,6 +34,11 @@ test("a run is told once, by its newest event", () => {
   expect(storiesOf([of("run.finished"), of("run.created")]).map(([first]) => first.kind)).toEqual(["run.finished"]);
 });
 
+test("a promotion is told once", () => {
+  const ref = { entity_ref: "hx://default/model/delay@2", payload: { alias: "champion" } };
+  expect(storiesOf([event("model_version.promoted", ref), event("model_version.aliased", ref)]).map(([first]) => happeningOf(first).rest)).toEqual(["to champion"]);
+});
+
 test("what only echoes a version is left out, and repetition is folded", () => {
   const version = event("dataset_version.created", { entity_ref: "hx://default/dataset/flights@1" });
   const echoes = [event("dataset.updated", { payload: { facts: {} } }), version, event("dataset.created", { entity_ref: "hx://default/dataset/flights" }), event("edges.linked", { entity_ref: null, entity_kind: null })];

@@ -26,6 +26,9 @@ const SAID_BY_VERB: ReadonlySet<Kind> = new Set<Kind>(["deployment", "evaluation
 
 const VERBS: Record<string, string> = {
   updated: "changed",
+  deployed: "deployed",
+  restarted: "restarted",
+  promoted: "promoted",
   edited: "edited",
   deleted: "deleted",
   resumed: "resumed",
@@ -60,13 +63,15 @@ export function happeningOf(event: Event): Happening {
     const edges = Array.isArray(payload.edges) ? payload.edges.length : 0;
     return { verb: `joined ${countOf(edges, "pair")} in the graph`, noun: "", rest: "", state: null, byItself: false };
   }
-  if (word === "aliased" || word === "promoted") return { verb: "made", noun: "", rest: `the ${alias}`, state: null, byItself: false };
+  if (word === "promoted" && alias) return { verb: "promoted", noun: "", rest: `to ${alias}`, state: null, byItself: false };
+  if (word === "aliased") return { verb: "made", noun: "", rest: `the ${alias}`, state: null, byItself: false };
   if (word === "unaliased") return { verb: `took the name ${alias} from`, noun: "", rest: "", state: null, byItself: false };
   if (word === "created") {
     const verb = event.entity_kind === "run" ? (stateNow === "queued" ? "queued" : "started") : ((event.entity_kind && MADE[event.entity_kind]) ?? "made");
     return { verb, noun: event.entity_kind && SAID_BY_VERB.has(event.entity_kind) ? "" : noun, rest: "", state, byItself: false };
   }
-  if (word in ENDS) return { verb: VERBS[word] ?? word, noun, rest: reasonOf(payload), state, byItself: true };
+  if (word in ENDS && event.entity_kind === "run") return { verb: VERBS[word] ?? word, noun, rest: reasonOf(payload), state, byItself: true };
   if (word === "updated" && state) return { verb: BECAME[stateNow] ?? stateNow, noun, rest: reasonOf(payload), state, byItself: true };
-  return { verb: VERBS[word] ?? word.replaceAll("_", " "), noun, rest: reasonOf(payload), state, byItself: false };
+  const isSaid = event.entity_kind !== null && SAID_BY_VERB.has(event.entity_kind) && word !== "updated";
+  return { verb: VERBS[word] ?? word.replaceAll("_", " "), noun: isSaid ? "" : noun, rest: reasonOf(payload), state, byItself: false };
 }

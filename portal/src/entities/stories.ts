@@ -10,20 +10,31 @@ const FOLDED_FROM = 4;
 
 const verbOf = (event: Event) => event.kind.slice(event.kind.lastIndexOf(".") + 1);
 
-/** Whether a line says nothing that its neighbours do not say: what was joined, and what a version did to its container. */
-function isEcho(event: Event, versions: ReadonlySet<string>): boolean {
-  if (event.entity_ref === null) return true;
+/** What else is told on the page: the containers of new versions, and the versions that were promoted. */
+interface Told {
+  containers: ReadonlySet<string>;
+  promoted: ReadonlySet<string>;
+}
+
+/** Whether a line says nothing that its neighbours do not say. */
+function isEcho(event: Event, told: Told): boolean {
+  if (event.entity_ref === null || verbOf(event) === "given_port") return true;
+  if (verbOf(event) === "aliased") return told.promoted.has(event.entity_ref);
   if (event.entity_kind === null || !(event.entity_kind in VERSION_KINDS)) return false;
   if (verbOf(event) === "updated") return Object.keys(event.payload ?? {}).every((name) => name === "facts");
-  return verbOf(event) === "created" && versions.has(event.entity_ref);
+  return verbOf(event) === "created" && told.containers.has(event.entity_ref);
 }
 
 /** The events of a page, newest first, as stories. */
 export function storiesOf(events: readonly Event[]): Story[] {
-  const versions = new Set(events.flatMap((event) => (event.entity_ref?.includes("@") && verbOf(event) === "created" ? [event.entity_ref.replace(/@.*$/, "")] : [])));
+  const refsOf = (verb: string) => events.flatMap((event) => (event.entity_ref !== null && verbOf(event) === verb ? [event.entity_ref] : []));
+  const told: Told = {
+    containers: new Set(refsOf("created").flatMap((ref) => (ref.includes("@") ? [ref.replace(/@.*$/, "")] : []))),
+    promoted: new Set(refsOf("promoted")),
+  };
   const toldRuns = new Set<string>();
   const lines = events.filter((event) => {
-    if (isEcho(event, versions)) return false;
+    if (isEcho(event, told)) return false;
     if (event.entity_kind !== "run" || event.entity === null) return true;
     // The newest line of a run says how it stands; the earlier ones are on its own page.
     if (toldRuns.has(event.entity)) return false;

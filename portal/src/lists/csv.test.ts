@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { appended } from "../pages/RunLogs";
+import { appended } from "../pages/Log";
 import { toCsv } from "./csv";
 
 test("fields are quoted where they must be, and no text becomes a formula", () => {

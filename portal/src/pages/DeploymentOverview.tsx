@@ -13,6 +13,7 @@ import { Value } from "../entities/values";
 import { formatCount, formatExact, formatMilliseconds, formatShare } from "../format/numbers";
 import { formatDuration, formatInstant, secondsBetween } from "../format/time";
 import { ProblemView } from "../states/ProblemView";
+import { Prose } from "../states/Prose";
 import { Snippet } from "../states/Snippet";
 import { CopyButton } from "../states/CopyButton";
 import { Lines } from "../states/Waiting";
@@ -79,10 +80,14 @@ function Asking({ name, url, version }: { name: string; url: string; version: En
   );
 }
 
-function Down({ name, isStopped }: { name: string; isStopped: boolean }) {
+/** Why it does not answer, in the words of the agent that keeps it. */
+function Down({ entity }: { entity: Entity }) {
+  const said = entity.observed ?? {};
+  const why = typeof said.error === "string" ? said.error : entity.state === "stopped" ? "It is stopped." : "It does not answer now.";
+  const hint = typeof said.hint === "string" && said.hint ? said.hint : `\`hendrix deployment restart ${entity.name}\` starts it again; the log shows what it said last.`;
   return (
     <p className={styles.down}>
-      {isStopped ? "It is stopped." : "It does not answer now."} <code>hendrix deployment restart {name}</code> starts it again; <code>hendrix deployment logs {name}</code> shows what it said last.
+      <Prose text={`${why} ${hint}`} />
     </p>
   );
 }
@@ -92,14 +97,13 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
   const versionRef = live.data?.version_ref ?? (typeof entity.facts.version_ref === "string" ? entity.facts.version_ref : null);
   const version = useQuery({ ...entityQuery(versionRef ?? ""), enabled: versionRef !== null });
   if (live.isPending) return <Lines count={10} />;
-  if (live.isError && !live.data) return <ProblemView error={live.error} retry={() => void live.refetch()} />;
   const data = live.data;
-  const isUp = data.state === "running" && data.rate !== null;
+  const isUp = data?.state === "running" && data.rate !== null;
   return (
     <div className={styles.sections}>
       <section className={styles.section}>
         <div className={styles.address}>
-          {data.url && (
+          {data?.url && (
             <span className={styles.url}>
               <code>{data.url}</code>
               <CopyButton text={data.url} label="Copy the address" />
@@ -111,20 +115,15 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
             </span>
           )}
         </div>
-        {!isUp && <Down name={entity.name} isStopped={data.state === "stopped"} />}
+        {data && !isUp && <Down entity={entity} />}
       </section>
-      {data.history && data.history.length > 1 && <LiveCharts history={data.history} />}
-      {data.url && <Asking name={entity.name} url={data.url} version={version.data} />}
-      {isUp && (
+      {live.isError && !data && <ProblemView error={live.error} retry={() => void live.refetch()} />}
+      {data?.history && data.history.length > 1 && <LiveCharts history={data.history} />}
+      {data?.url && <Asking name={entity.name} url={data.url} version={version.data} />}
+      {data && isUp && (
         <section className={styles.section}>
           <h2>Since it started</h2>
           <Facts facts={{ requests: data.requests, rows: data.rows, errors: data.errors, unseen_keys: data.unseen_keys, restarts: data.restarts, port: data.port, pid: data.pid, started_at: data.started_at }} depth={1} />
-        </section>
-      )}
-      {entity.observed && Object.keys(entity.observed).length > 0 && (
-        <section className={styles.section}>
-          <h2>Last said of itself</h2>
-          <Facts facts={entity.observed} depth={1} />
         </section>
       )}
     </div>

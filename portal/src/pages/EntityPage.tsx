@@ -1,9 +1,9 @@
 /** The one page for every entity: header, key figures, tabs, and the rail of provenance. */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { lazy, useEffect } from "react";
+import { lazy, useEffect, useMemo } from "react";
 
-import { entitiesQuery, entityQuery, modelQuery, runQuery, servingQuery } from "../api/queries";
+import { deploymentLog, entitiesQuery, entityQuery, modelQuery, runLog, runQuery, servingQuery } from "../api/queries";
 import type { Entity, Kind, RunDetail } from "../api/types";
 import { useNow } from "../app/clock";
 import { EntityLink } from "../entities/EntityLink";
@@ -20,10 +20,10 @@ import { PageSkeleton } from "../states/Waiting";
 import { DeploymentOverview, servingFigures } from "./DeploymentOverview";
 import { EvaluationReport } from "./EvaluationReport";
 import { RUN_CHOICES } from "./ListPage";
+import { Log } from "./Log";
 import { firstOf } from "./lessons";
 import styles from "./pages.module.css";
 import { RunArtifacts } from "./RunArtifacts";
-import { RunLogs } from "./RunLogs";
 import { RunOverview } from "./RunOverview";
 import { type Tab, TabBar, TabBody, useTab } from "./Tabs";
 import { Versions } from "./Versions";
@@ -31,6 +31,16 @@ import { Versions } from "./Versions";
 const LineageView = lazy(() => import("../lineage/LineageView").then((module) => ({ default: module.LineageView })));
 const RunCharts = lazy(() => import("./RunCharts").then((module) => ({ default: module.RunCharts })));
 const EntityList = lazy(() => import("../lists/EntityList").then((module) => ({ default: module.EntityList })));
+
+function EntityLog({ entity }: { entity: Entity }) {
+  const { kind, id, ref } = entity;
+  const source = useMemo(() => (kind === "run" ? runLog(id) : deploymentLog(ref)), [kind, id, ref]);
+  return <Log name={entity.name || id} read={source} />;
+}
+
+function logTab(entity: Entity): Tab {
+  return { id: "logs", label: "Logs", isWide: true, fills: true, body: () => <EntityLog entity={entity} /> };
+}
 
 function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
   const data = detail.data;
@@ -41,7 +51,7 @@ function tabsOfRun(entity: Entity, detail: ReturnType<typeof useRun>): Tab[] {
       ? [{ id: "children", label: "Children", count: data.children, isWide: true, fills: true, bleeds: true, body: () => <EntityList kind="run" fixed={{ parent: entity.id }} empty={null} /> }]
       : []),
     ...(data && data.artifacts.length > 0 ? [{ id: "artifacts", label: "Artifacts", count: data.artifacts.length, body: () => <RunArtifacts artifacts={data.artifacts} /> }] : []),
-    { id: "logs", label: "Logs", isWide: true, fills: true, body: () => <RunLogs run={entity.id} /> },
+    logTab(entity),
   ];
 }
 
@@ -67,7 +77,7 @@ function tabsOf(entity: Entity): Tab[] {
     const versions = { id: "versions", label: "Versions", body: () => <Versions container={entity} versionKind={versionKind} /> };
     return Object.keys(entity.facts).length > 0 ? [versions, { id: "facts", label: "Facts", body: facts }] : [versions];
   }
-  if (entity.kind === "deployment") return [{ id: "overview", label: "Overview", body: () => <DeploymentOverview entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
+  if (entity.kind === "deployment") return [{ id: "overview", label: "Overview", body: () => <DeploymentOverview entity={entity} /> }, logTab(entity), { id: "facts", label: "Facts", body: facts }];
   if (entity.kind === "evaluation") return [{ id: "overview", label: "Overview", body: () => <EvaluationReport entity={entity} /> }, { id: "facts", label: "Facts", body: facts }];
   if (entity.kind === "project") return PROJECT_KINDS.map((kind) => projectTab(entity, kind));
   return [{ id: "overview", label: "Overview", body: facts }];

@@ -31,8 +31,8 @@ function Counts() {
         return (
           <Link key={room.id} to={room.path} data-family={info?.family}>
             <Icon name={room.icon} size={18} />
+            <span>{room.label}</span>
             <b title={formatExact(count)}>{counts.data ? formatCount(count) : "\u2007"}</b>
-            <span>{(count === 1 ? info?.one : info?.many) ?? room.label}</span>
           </Link>
         );
       })}

@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 
 import { Problem } from "../api/client";
+import { Prose } from "./Prose";
 import styles from "./states.module.css";
 
 const SIGN_IN = "This server asks who you are. Run `hendrix open` where it runs, and it opens this portal with a link that signs you in once.";
@@ -18,8 +19,14 @@ export function ProblemView({ error, retry }: { error: Error; retry?: (() => voi
   return (
     <section className={styles.problem} role="alert">
       <h2>{problem.title}</h2>
-      <p>{sentence(problem.message)}</p>
-      {hint && <p className={styles.hint}>{hint}</p>}
+      <p>
+        <Prose text={sentence(problem.message)} />
+      </p>
+      {hint && (
+        <p className={styles.hint}>
+          <Prose text={hint} />
+        </p>
+      )}
       <div className={styles.problemFoot}>
         {retry && (
           <Button variant="default" size="xs" onClick={retry}>

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from hendrix.session import Home
 
 _LOG = logging.getLogger("hendrix.agent")
-STEP_EVERY_S = 0.1
+STEP_EVERY_S, CALM_EVERY_S = 0.1, 0.4
+"""Pauses between two steps: while something moves, and while everything is as it should be."""
 HEALTH_EVERY = timedelta(seconds=5)
 IDLE_VARIABLE = "HENDRIX_AGENT_IDLE_S"
 IDLE_S = 60.0
@@ -70,8 +71,7 @@ def _keep(home: Home, reconciler: Reconciler, stop: threading.Event) -> None:
     pause = STEP_EVERY_S
     while not stop.is_set():
         try:
-            reconciler.step()
-            pause = STEP_EVERY_S
+            pause = STEP_EVERY_S if reconciler.step() else CALM_EVERY_S
         except Exception:  # noqa: BLE001 - whatever it is, it is logged
             # The database may be locked, or away for a moment. Workers answer meanwhile.
             _LOG.exception("a step failed; the next one is in %.1f s", pause)

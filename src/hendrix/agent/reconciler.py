@@ -30,6 +30,8 @@ _LOG = logging.getLogger(__name__)
 OBSERVE_EVERY_S = 10.0
 """An observation is written when it changes, and this often to say that somebody looks."""
 HEALTH_WITHIN_S = 5.0
+CALM = frozenset({"ready", "failed", "stopped"})
+"""States that last until something is asked or happens."""
 UNHEALTHY_AFTER = 3
 """Health checks in a row that fail before a worker is ended and started anew."""
 
@@ -65,8 +67,9 @@ class Reconciler:
         """Whether anything runs or should run."""
         return bool(self._units)
 
-    def step(self) -> None:
-        """Go one step with every deployment."""
+    def step(self) -> bool:
+        """Go one step with every deployment; says whether any is still on its way."""
+        moving = False
         wanted = {desired.deployment: desired for desired in self._read()}
         for deployment, desired in wanted.items():
             if desired.running and deployment not in self._units:
@@ -75,6 +78,7 @@ class Reconciler:
         for deployment, unit in list(self._units.items()):
             desired = wanted.get(deployment) or self._gone(deployment)
             observed = unit.step(desired)
+            moving = moving or observed.state not in CALM or not unit.settled
             with self._lock:
                 self._desired[deployment] = desired
                 if not desired.running and unit.idle:
@@ -92,6 +96,7 @@ class Reconciler:
                 self._tell(
                     dataclasses.replace(self._told[deployment][0], generation=desired.generation, state="stopped")
                 )
+        return moving
 
     def wind_down(self, seconds: float) -> None:
         """End all workers gracefully; what should run stays written, for the next agent."""

@@ -93,6 +93,11 @@ class Unit:
         return self._current is None and self._next is None and not self._leaving
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing comes and nothing goes."""
+        return self._next is None and not self._leaving
+
+    @property
     def ready(self) -> bool:
         """Whether a worker says that it serves its model."""
         return self._current is not None and self._says(self._current) == "ready"
@@ -210,11 +215,8 @@ class Unit:
 
     def _outdated(self, desired: Desired) -> bool:
         worker = self._current
-        return (
-            worker is not None
-            and worker.order.generation != desired.generation
-            and self._given_up != desired.generation
-        )
+        wanted = desired.generation
+        return worker is not None and wanted not in {worker.order.generation, self._given_up}
 
     def _start(self, desired: Desired, *, at_once: bool) -> Worker | None:
         listener = self._listener

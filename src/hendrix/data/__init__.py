@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hendrix.lazy import attach
 
 if TYPE_CHECKING:
+    from hendrix.data.arrays import to_arrow, to_numpy, validity
     from hendrix.data.datasets import Dataset, dataset
     from hendrix.data.naming import near
     from hendrix.data.records import Column, FileEntry, Manifest
@@ -39,11 +40,15 @@ __all__ = [
     "near",
     "now_micros",
     "require_aware",
+    "to_arrow",
+    "to_numpy",
+    "validity",
 ]
 
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "arrays": ("to_arrow", "to_numpy", "validity"),
         "datasets": ("Dataset", "dataset"),
         "naming": ("near",),
         "records": ("Column", "FileEntry", "Manifest"),

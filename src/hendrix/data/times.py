@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 
+from hendrix.data.arrays import to_numpy, validity
 from hendrix.entities import InvalidInputError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Ints: TypeAlias = NDArray[np.int64]
@@ -24,7 +25,7 @@ _SECOND = 1_000_000
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": _SECOND, "ns": 1_000_000_000}
 
 
-def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints, Flags]:
+def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints, Flags | None]:
     """Read a timezone-aware column.
 
     Parameters
@@ -37,7 +38,7 @@ def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints,
     Returns
     -------
     tuple
-        Microseconds (0 where null), and which rows are not null.
+        Microseconds (0 where null), and which rows are not null (None: all).
 
     Raises
     ------
@@ -46,11 +47,14 @@ def column_micros(column: pa.ChunkedArray, name: str, owner: str) -> tuple[Ints,
     """
     require_aware(column.type, name, owner)
     whole = column.cast(pa.int64()).combine_chunks()
-    valid = np.asarray(whole.is_valid())
-    values = np.asarray(whole.fill_null(0))
+    valid = validity(whole)
+    values = to_numpy(whole if valid is None else whole.fill_null(0))
     scale = _PER_SECOND[column.type.unit]
-    micros = values // (scale // _SECOND) if scale > _SECOND else values * (_SECOND // scale)
-    return micros.astype(np.int64, copy=False), valid
+    if scale > _SECOND:
+        values = values // (scale // _SECOND)
+    elif scale < _SECOND:
+        values = values * (_SECOND // scale)
+    return values, valid
 
 
 def require_aware(kind: pa.DataType, name: str, owner: str) -> None:

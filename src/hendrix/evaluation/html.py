@@ -25,7 +25,7 @@ STYLE = """<style>
 .hx-eval table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.4em 0;background:none}
 .hx-eval th,.hx-eval td{padding:2px 8px;text-align:right;border:0;
 border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);background:none;color:inherit}
-.hx-eval th{font-weight:600}
+.hx-eval th{font-weight:600;white-space:nowrap}
 .hx-eval th:first-child,.hx-eval td:first-child{text-align:left}
 .hx-eval svg{overflow:visible}.hx-eval .hx-mark{--hx:#0b63c5}
 @media (prefers-color-scheme:dark){.hx-eval .hx-mark{--hx:#6cb2ff}}

@@ -74,7 +74,7 @@ def split(
 
 
 def _groups(columns: Sequence[tuple[Codes, list[str | None]]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Number the combinations of values in their order; say each row's, and a row that has each."""
+    """Give each combination of values a number, in order: return each row's, and a row for each number."""
     group = np.zeros(len(columns[0][0]), dtype=np.intp)
     first = group[:1]
     for codes, texts in columns:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 
+from hendrix.data import to_arrow, to_numpy, validity
 from hendrix.features.sums import Scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from hendrix.features.timeline import Facts
@@ -44,7 +45,7 @@ class FactColumns:
         """Say which facts have a value in a column; None: all of them."""
         if name is None or not self.source[name].null_count:
             return None
-        valid: Flags = self._once("valid", name, lambda: np.asarray(self._of_facts(name).is_valid()))
+        valid: Flags | None = self._once("valid", name, lambda: validity(self._of_facts(name)))
         return valid
 
     def scaled(self, name: str) -> Scaled:
@@ -59,7 +60,7 @@ class FactColumns:
 
     def _of_facts(self, name: str) -> pa.Array:
         column = self.whole(name)
-        return column if len(column) == len(self.facts) else column.take(pa.array(self.facts.rows))
+        return column if self.facts.rows is None else column.take(to_arrow(self.facts.rows))
 
     def _once(self, form: str, name: str, make: Callable[[], Any]) -> Any:
         if (form, name) not in self._made:
@@ -80,4 +81,4 @@ def numbers(column: pa.Array) -> NDArray[Any]:
         column = column.cast(pa.float64())
     if column.null_count:
         column = column.fill_null(pa.scalar(0).cast(column.type))
-    return np.asarray(column)
+    return to_numpy(column)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
+from hendrix.data import to_arrow
 from hendrix.entities import InvalidInputError
 from hendrix.features.columns import FactColumns
 from hendrix.features.keys import NULL, canonical, family, match
@@ -84,6 +85,8 @@ class _Question:
         How many facts by start come up to each row.
     seen
         Which rows have a fact of their key by then.
+    picked
+        For each span that was asked for: where in the source each row's latest fact is.
     """
 
     timeline: Timeline
@@ -92,6 +95,7 @@ class _Question:
     order: Ints
     entered: Ints
     seen: Flags
+    picked: dict[int | None, pa.Array] = field(default_factory=dict)
 
     @classmethod
     def of(cls, timeline: Timeline, codes: Ints, at: Ints) -> _Question:
@@ -115,14 +119,20 @@ class _Question:
         return self._windowed(feature, columns, span)
 
     def _last(self, column: pa.Array, span: int | None) -> pa.Array:
-        facts = self.timeline.facts
-        if not len(facts):
+        if not len(self.timeline.facts):
             return pa.nulls(len(self.at), column.type)
+        if span not in self.picked:
+            self.picked[span] = self._pick(span)
+        return column.take(self.picked[span])
+
+    def _pick(self, span: int | None) -> pa.Array:
+        """Give the position in the source of each row's latest fact, null where it has none in the span."""
+        facts = self.timeline.facts
         fact = self.timeline.by_event[self.timeline.latest[np.maximum(self.entered - 1, 0)]]
         there = self.seen
         if span is not None and facts.timed:
             there = there & (facts.event[fact] > self.at - span)
-        return column.take(pa.array(facts.rows[fact], mask=~there))
+        return to_arrow(facts.positions(fact), ~there)
 
     def _windowed(self, feature: Feature, columns: FactColumns, span: int) -> pa.Array:
         line = self.timeline
@@ -137,11 +147,11 @@ class _Question:
             counted = ~late if counted is None else counted & ~late
         number = self.entered - left if counted is None else spans.total(counted)
         if counting:
-            return pa.array(number, pa.int64(), mask=~self.seen)
+            return to_arrow(number, ~self.seen)
         scaled = columns.scaled(_name(feature))
         total = spans.sum(scaled if late is None else scaled.without(late))
         there = self.seen & (number > 0)
-        return pa.array(total / np.where(there, number, 1), pa.float64(), mask=~there)
+        return to_arrow(total / np.where(there, number, 1), ~there)
 
 
 def _name(feature: Feature) -> str:

@@ -123,7 +123,7 @@ def _moments(table: pa.Table, time: str | None, at: datetime | None) -> Ints:
         hint = f'Pass time="..." (or at= for one moment).{named}'
         raise InvalidInputError(message, hint=hint, column=name)
     moments, valid = column_micros(table[name], name, "the spine")
-    if not valid.all():
+    if valid is not None:
         message = f"{int((~valid).sum())} of the spine's {len(valid)} rows have no {name!r}"
         raise InvalidInputError(message, hint="Drop these rows, or give them a time.", column=name)
     return moments

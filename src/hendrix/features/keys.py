@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hendrix.data import column_micros, moment_micros
+from hendrix.data import column_micros, moment_micros, to_arrow, to_numpy
 from hendrix.entities import InvalidInputError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def canonical(column: pa.ChunkedArray, wanted: Family, name: str, owner: str) ->
         raise InvalidInputError(message, hint=f"Cast {name!r} to the type that the source has.", column=name)
     if wanted == "time":
         micros, valid = column_micros(column, name, owner)
-        return pa.array(micros, mask=~valid)
+        return to_arrow(micros, None if valid is None else ~valid)
     if wanted == "date":
         column = column.cast(pa.date32()).cast(pa.int32())
     try:
@@ -98,13 +99,13 @@ def canonical(column: pa.ChunkedArray, wanted: Family, name: str, owner: str) ->
 
 
 def _whole_numbers(column: pa.ChunkedArray) -> pa.Array:
-    values = np.asarray(column.cast(pa.float64()).fill_null(np.nan).combine_chunks())
+    values = to_numpy(column.cast(pa.float64()).fill_null(math.nan).combine_chunks())
     known = ~np.isnan(values)
     whole = known & (values == np.rint(values)) & (np.abs(values) < 2.0**63)
     # a number that no key can be finds nothing; the least integer stands in, as no identifier is ever that
     numbers = np.where(whole, values, 0.0).astype(np.int64)
     numbers[known & ~whole] = np.iinfo(np.int64).min
-    return pa.array(numbers, mask=~known)
+    return to_arrow(numbers, ~known)
 
 
 def match(spine: Sequence[pa.Array], source: Sequence[pa.Array]) -> tuple[Ints, Ints, int]:
@@ -141,17 +142,17 @@ def _match_one(spine: pa.Array, source: pa.Array) -> tuple[Ints, Ints, int]:
         if most - least < _DENSE:
             return _offset(spine, least, most, NULL), _offset(source, least, most, UNKNOWN), most - least + 1
     encoded = spine.dictionary_encode()
-    left = np.asarray(encoded.indices.cast(pa.int64()).fill_null(NULL))
-    right = np.asarray(pc.index_in(source, encoded.dictionary).cast(pa.int64()).fill_null(UNKNOWN))
+    left = to_numpy(encoded.indices.cast(pa.int64()).fill_null(NULL))
+    right = to_numpy(pc.index_in(source, encoded.dictionary).cast(pa.int64()).fill_null(UNKNOWN))
     return left, right, max(len(encoded.dictionary), 1)
 
 
 def _offset(column: pa.Array, least: int, most: int, missing: int) -> Ints:
-    values = np.asarray(column.fill_null(least) if column.null_count else column)
+    values = to_numpy(column.fill_null(least) if column.null_count else column)
     offsets = values - least
     outside = offsets.view(np.uint64) > np.uint64(most - least)  # wraps below zero
     if column.null_count:
-        outside |= np.asarray(column.is_null())
+        outside |= to_numpy(column.is_null())
     return np.where(outside, missing, offsets) if outside.any() else offsets
 
 
@@ -176,14 +177,14 @@ def distinct_keys(columns: Sequence[pa.Array]) -> tuple[Ints, list[pa.Array]]:
     distinct, first = np.unique(codes, return_index=True)
     keep = distinct >= 0
     codes = np.where(codes < 0, NULL, np.searchsorted(distinct[keep], codes))
-    rows = pa.array(first[keep])
+    rows = to_arrow(first[keep])
     return codes, [column.take(rows) for column in columns]
 
 
 def encode_keys(columns: Sequence[pa.Array]) -> list[bytes]:
     """Write keys in canonical form as bytes, one a row."""
     if len(columns) == 1 and pa.types.is_integer(columns[0].type):
-        raw = np.asarray(columns[0]).astype("<i8").tobytes()
+        raw = to_numpy(columns[0]).astype("<i8").tobytes()
         return [raw[place : place + 8] for place in range(0, len(raw), 8)]
     return [encode_key(parts) for parts in zip(*(column.to_pylist() for column in columns), strict=True)]
 

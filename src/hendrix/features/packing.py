@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 
+from hendrix.data import to_arrow, to_numpy
 from hendrix.features.columns import FactColumns, numbers
 from hendrix.features.keys import canonical, distinct_keys, encode_keys, family
 from hendrix.features.layout import Block, Layout, Served
@@ -20,6 +20,7 @@ from hendrix.features.values import store, stored_type
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from hendrix.features.records import TimeColumns, ViewDefinition
@@ -117,7 +118,7 @@ def pack(view: ViewDefinition, source: pa.Table, times: TimeColumns, layout: Lay
         scales=blocks.scales,
         entities=len(held),
     )
-    keys = encode_keys([column.take(pa.array(held)) for column in distinct])
+    keys = encode_keys([column.take(to_arrow(held)) for column in distinct])
     return Packed(filled, keys, bounds, blocks.arrays, blocks.texts)
 
 
@@ -187,7 +188,7 @@ class _Blocks:
     def column(self, name: str) -> tuple[int, pa.Array]:
         """Give a source column's number, and its values for the facts that are kept."""
         number = self.numbers.setdefault(name, len(self.numbers))
-        return number, self.columns.whole(name).take(pa.array(self.facts.rows[self.kept]))
+        return number, self.columns.whole(name).take(to_arrow(self.facts.positions(self.kept)))
 
     def add_last(self, name: str, owner: str) -> tuple[int, pa.DataType]:
         number, column = self.column(name)
@@ -204,7 +205,7 @@ class _Blocks:
     def add_count(self, name: str) -> int:
         number, column = self.column(name)
         if column.null_count and not self.has(f"c{number}"):
-            self.add(f"c{number}", self._running_total(np.asarray(column.is_valid())), "u4")
+            self.add(f"c{number}", self._running_total(to_numpy(column.is_valid())), "u4")
         return number
 
     def add_sum(self, name: str) -> int:

@@ -33,7 +33,7 @@ class Facts:
     Parameters
     ----------
     rows
-        Positions in the source, ascending.
+        Positions in the source, ascending; None: all of it.
     code
         The number of each fact's key.
     event, known, start
@@ -44,7 +44,7 @@ class Facts:
         Whether facts have event times; else they are `BEGINNING`, and no fact grows old.
     """
 
-    rows: Ints
+    rows: Ints | None
     code: Ints
     event: Ints
     known: Ints
@@ -55,34 +55,47 @@ class Facts:
     @classmethod
     def of(cls, source: pa.Table, times: TimeColumns, code: Ints, codes: int, owner: str) -> Facts:
         """Take the facts whose key has a code, whose event has a time and that are known at some time."""
-        counts = code >= 0
+        marks = [code >= 0]
         event = known = None
         if times.timestamp is not None:
             event, dated = column_micros(source[times.timestamp], times.timestamp, owner)
-            counts &= dated
+            marks += [] if dated is None else [dated]
         if times.known_at is not None:
             known, told = column_micros(source[times.known_at], times.known_at, owner)
-            counts &= told
-        rows = np.flatnonzero(counts)
-        everything = len(rows) == len(code)
+            marks += [] if told is None else [told]
+        rows = _all(marks)
+        number = len(code) if rows is None else len(rows)
 
         def take(column: Ints) -> Ints:
-            return column if everything else column[rows]
+            return column if rows is None else column[rows]
 
-        event = take(event) if event is not None else np.full(len(rows), BEGINNING)
+        event = take(event) if event is not None else np.full(number, BEGINNING)
         known = take(known) if known is not None else event
         start = event if known is event else np.maximum(event, known)
         return cls(rows, take(code), event, known, start, codes, times.timestamp is not None)
 
+    def positions(self, facts: Ints) -> Ints:
+        """Give the positions of facts in the source."""
+        return facts if self.rows is None else self.rows[facts]
+
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.code)
+
+
+def _all(marks: list[Flags]) -> Ints | None:
+    """Give the positions where all marks are set; None: everywhere."""
+    everywhere = marks[0]
+    for mark in marks[1:]:
+        everywhere = everywhere & mark
+    return None if everywhere.all() else np.flatnonzero(everywhere)
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
     """Keys and times as one sorted column of 64-bit integers.
 
-    Where the key's number and the microseconds don't fit side by side, times count as ranks.
+    Where the key's number and the microseconds don't fit side by side, times count as ranks: `ranks` are
+    sorted times, and a time's rank is how many of them have come by then.
     """
 
     packed: Ints
@@ -114,7 +127,9 @@ class Axis:
     def pack(self, code: Ints, time: Ints) -> Ints:
         """Pack keys and any times; those before the first fact come before all of their key's facts."""
         if self.ranks is not None:
-            ticks = np.searchsorted(self.ranks, time, "right")
+            order = np.argsort(time)
+            ticks = np.empty(len(time), np.int64)
+            ticks[order] = np.searchsorted(self.ranks, time[order], "right")
         else:
             ticks = np.clip(time - (self.first - 1), 0, (1 << self.bits) - 1)
         return (code << self.bits) | ticks
@@ -159,6 +174,8 @@ class Timeline:
     @classmethod
     def of(cls, facts: Facts) -> Timeline:
         """Sort facts."""
+        if facts.known is facts.event and _ascends(facts.event):
+            return cls._of_log(facts)
         axis, packed = Axis.of(facts.code, facts.codes, facts.event)
         by_event = _order(packed, None if facts.known is facts.event else facts.known)
         events = axis.with_order(packed, by_event)
@@ -172,10 +189,30 @@ class Timeline:
         latest = np.maximum.accumulate(rank[by_start])
         return cls(facts, by_event, by_start, events, axis.with_order(packed, by_start), latest)
 
+    @classmethod
+    def _of_log(cls, facts: Facts) -> Timeline:
+        """Sort facts that come in the order of their times, each known at once: positions stand for times.
+
+        Key and position in one integer are sorted as they are, twice as fast as finding an order.
+        """
+        number = len(facts)
+        bits = number.bit_length()
+        packed = facts.code << bits
+        packed += np.arange(1, number + 1)
+        packed.sort()
+        order = packed & ((1 << bits) - 1)
+        order -= 1
+        axis = Axis(packed, bits, 0, facts.event)
+        return cls(facts, order, order, axis, axis, np.arange(number))
+
+
+def _ascends(values: Ints) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
+
 
 def _order(packed: Ints, known: Ints | None) -> Ints:
     """Sort by the packed key and event, ties by known-at, then by position."""
-    if known is None and bool((packed[1:] >= packed[:-1]).all()):
+    if known is None and _ascends(packed):
         return np.arange(len(packed))
     order = np.argsort(packed)  # not stable, and three times as fast; ties are put right below
     ordered = packed[order]

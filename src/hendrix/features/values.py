@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 
+from hendrix.data import to_numpy, validity
 from hendrix.entities import InvalidInputError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 TEXT = "u4"
@@ -90,7 +91,7 @@ class Stored:
 
 def store(column: pa.Array, stored: str) -> Stored:
     """Turn an Arrow column into stored values."""
-    valid = np.asarray(column.is_valid()) if column.null_count else None
+    valid = validity(column)
     texts: list[str] = []
     if is_text(column.type):
         encoded = column.dictionary_encode()
@@ -99,7 +100,7 @@ def store(column: pa.Array, stored: str) -> Stored:
         column = column.view(pa.int32() if stored == "i4" else pa.int64())
     if column.null_count:
         column = column.fill_null(pa.scalar(0).cast(column.type))
-    return Stored(np.asarray(column).astype(stored, copy=False), valid, texts)
+    return Stored(to_numpy(column).astype(stored, copy=False), valid, texts)
 
 
 def restore(values: list[Any], kind: pa.DataType) -> pa.Array:

@@ -18,7 +18,7 @@ from hendrix.entities.errors import HendrixError
 from hendrix.serving import invocations, metrics, open_inference
 from hendrix.serving.access import Access
 from hendrix.serving.description import describe, stats
-from hendrix.serving.execution import Execution, time_one_row
+from hendrix.serving.execution import INLINE_ROWS, Execution, time_rows
 from hendrix.serving.prediction_log import Prediction
 from hendrix.serving.preparation import Preparation
 from hendrix.serving.problems import (
@@ -101,7 +101,9 @@ class InferenceCore:
         preparation = Preparation(spec, features)
         self.spec = spec
         self._preparation = preparation
-        self.execution = Execution(model, spec, preparation, time_one_row(model, spec, preparation))
+        one_row_us = time_rows(model, spec, preparation, 1)
+        batch_us = None if one_row_us is None else time_rows(model, spec, preparation, INLINE_ROWS)
+        self.execution = Execution(model, preparation, one_row_us, batch_us)
         self.log = log
         self.state = READY
 
@@ -115,7 +117,7 @@ class InferenceCore:
         if execution is None:
             return "not loaded"
         took = "" if execution.one_row_us is None else f", {execution.one_row_us:.0f} microseconds a row"
-        return f"{'inline' if execution.inline else 'in a thread'}{took}"
+        return f"{'on the event loop' if execution.inline else 'in a thread'}{took}"
 
     def drain(self) -> None:
         """Answer what is under way, and tell health checks to send nothing more."""
@@ -287,9 +289,9 @@ class InferenceCore:
         gauges = {"hendrix_ready": float(self.state == READY)}
         counters: dict[str, float] = {}
         if execution is not None:
-            gauges["hendrix_queue_rows"] = execution.batcher.queued_rows
-            counters["hendrix_batches_total"] = execution.batcher.batches
-            counters["hendrix_refused_total"] = execution.batcher.refused
+            gauges["hendrix_queue_rows"] = execution.queued_rows
+            counters["hendrix_batches_total"] = execution.batches
+            counters["hendrix_refused_total"] = execution.refused
         if log is not None:
             gauges["hendrix_prediction_log_waiting_rows"] = log.waiting_rows
             counters["hendrix_prediction_log_rows_total"] = log.written

@@ -70,8 +70,8 @@ def stats(core: InferenceCore) -> ServingStats:
         execution=how,
         last_minute=statistics.last_minute(),
         since_start=statistics.since_start(),
-        queue_rows=execution.batcher.queued_rows if execution is not None else 0,
-        refused=execution.batcher.refused if execution is not None else 0,
+        queue_rows=execution.queued_rows if execution is not None else 0,
+        refused=execution.refused if execution is not None else 0,
         logged_rows=log.written if log is not None else 0,
         dropped_log_rows=log.dropped if log is not None else 0,
     )

@@ -1,4 +1,8 @@
-"""How a model is run: timed when it is loaded, then inline or in the batcher's thread."""
+"""How a model is run: timed when it is loaded, then on the event loop or in the batcher's thread.
+
+Measured with scikit-learn's logistic regression, in CPU time a request at 64 connections: 400 microseconds one by one
+on the loop, 127 batched in a thread, 112 batched on the loop.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hendrix.entities.errors import HendrixError
+from hendrix.entities import HendrixError
 from hendrix.serving.batching import Batcher, model_error
 
 if TYPE_CHECKING:
@@ -21,10 +25,12 @@ if TYPE_CHECKING:
     from hendrix.serving.seams import Model
 
 _LOG = logging.getLogger(__name__)
-INLINE_MICROSECONDS = 100
-"""A model that answers one row in less runs on the event loop: a thread's hop would cost as much."""
 INLINE_ROWS = 64
-"""More rows than this go to the thread, so that health checks are never kept waiting."""
+"""Rows in one call on the event loop; a request with more goes to the thread, so that health checks never wait."""
+INLINE_MICROSECONDS = 1000
+"""A model that answers so many rows in less runs on the loop: a thread's hop would cost more than it frees."""
+AT_ONCE_MICROSECONDS = 20
+"""A model that answers one row in less is not worth a batch: it is called in the request's own turn."""
 _WARM_UP, _TRIALS = 3, 7
 
 
@@ -35,23 +41,37 @@ class Execution:
     ----------
     model
         The model.
-    spec
-        What it takes and answers.
     preparation
         Makes its arrays.
-    one_row_us
-        What one row takes (`time_one_row`), which decides between inline and thread.
+    one_row_us, batch_us
+        What a row and `INLINE_ROWS` of them take, in microseconds (`time_rows`); None for a model that can't say.
     """
 
-    def __init__(self, model: Model, spec: ServingSpec, preparation: Preparation, one_row_us: float | None) -> None:
+    def __init__(
+        self, model: Model, preparation: Preparation, one_row_us: float | None, batch_us: float | None
+    ) -> None:
         self._model = model
-        self._spec = spec
         self._preparation = preparation
         self.one_row_us = one_row_us
-        import os
-        self.inline = one_row_us is not None and one_row_us < 500 and not os.environ.get("FORCETHREAD")
-        self.batcher = Batcher(self.run)
-        self._here = Batcher(self.run, inline=True, max_batch_rows=INLINE_ROWS) if self.inline else None
+        self.inline = batch_us is not None and batch_us < INLINE_MICROSECONDS
+        self._at_once = self.inline and one_row_us is not None and one_row_us < AT_ONCE_MICROSECONDS
+        self._thread = Batcher(self.run)
+        self._loop = Batcher(self.run, inline=True, max_batch_rows=INLINE_ROWS) if self.inline else None
+
+    @property
+    def queued_rows(self) -> int:
+        """Rows that wait."""
+        return self._thread.queued_rows + (self._loop.queued_rows if self._loop else 0)
+
+    @property
+    def batches(self) -> int:
+        """Calls of the model, but for those made in a request's own turn."""
+        return self._thread.batches + (self._loop.batches if self._loop else 0)
+
+    @property
+    def refused(self) -> int:
+        """Requests that were refused because too much waited."""
+        return self._thread.refused + (self._loop.refused if self._loop else 0)
 
     def run(self, inputs: dict[str, Any]) -> npt.NDArray[Any]:
         """Run the model on prepared inputs, in the calling thread."""
@@ -64,12 +84,11 @@ class Execution:
         return output
 
     async def predict(self, prepared: Prepared) -> npt.NDArray[Any]:
-        """Answer a request, inline or by the batcher."""
-        if not self.inline or prepared.rows > INLINE_ROWS:
-            return await self.batcher.predict(prepared)
-        import os
-        if os.environ.get("LOOPB"):
-            return await self._here.predict(prepared)
+        """Answer a request."""
+        if self._loop is None or prepared.rows > INLINE_ROWS:
+            return await self._thread.predict(prepared)
+        if not self._at_once:
+            return await self._loop.predict(prepared)
         try:
             return self.run(prepared.inputs)
         except HendrixError:
@@ -79,25 +98,23 @@ class Execution:
 
     def close(self) -> None:
         """End the thread when it is through."""
-        self.batcher.close()
+        self._thread.close()
 
 
-def time_one_row(model: Model, spec: ServingSpec, preparation: Preparation) -> float | None:
-    """Time the model at one row of neutral values, in microseconds; None when it can't take such a row."""
-    row = {c.name: np.full((1, *c.shape), _neutral(c.type)).tolist() for c in spec.inputs}
-    arrays = preparation.arrays(row)
+def time_rows(model: Model, spec: ServingSpec, preparation: Preparation, rows: int) -> float | None:
+    """Time the model on rows of neutral values, in microseconds; None when it can't take such rows."""
+    neutral = {c.name: np.full((rows, *c.shape), _neutral(c.type)).tolist() for c in spec.inputs}
+    arrays = preparation.arrays(neutral)
+    taken = []
     try:
-        for _ in range(_WARM_UP):
-            model.predict(arrays)
-        taken = []
-        for _ in range(_TRIALS):
+        for _ in range(_WARM_UP + _TRIALS):
             start = time.perf_counter_ns()
             model.predict(arrays)
             taken.append(time.perf_counter_ns() - start)
     except Exception:  # noqa: BLE001 - a model may refuse zeros and empty strings; real rows are what counts
-        _LOG.warning("the model could not be timed on a row of neutral values; it runs in a thread", exc_info=True)
+        _LOG.warning("the model could not be timed on rows of neutral values; it runs in a thread", exc_info=True)
         return None
-    return sorted(taken)[_TRIALS // 2] / 1000
+    return sorted(taken[_WARM_UP:])[_TRIALS // 2] / 1000
 
 
 def _neutral(type_: str) -> object:

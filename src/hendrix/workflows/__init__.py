@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hendrix.lazy import attach
 
 if TYPE_CHECKING:
+    from hendrix.workflows.arguments import parse_inputs
     from hendrix.workflows.errors import TaskFailedError
     from hendrix.workflows.program import load
     from hendrix.workflows.records import Action, TaskError, WorkflowRecord
@@ -26,6 +27,7 @@ __all__ = [
     "execute",
     "get",
     "load",
+    "parse_inputs",
     "resume",
     "run",
 ]
@@ -33,6 +35,7 @@ __all__ = [
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "arguments": ("parse_inputs",),
         "errors": ("TaskFailedError",),
         "program": ("load",),
         "records": ("Action", "TaskError", "WorkflowRecord"),

@@ -90,11 +90,14 @@ def execute(
         flyte=_version(),
     )
     lease = acquire(journal, request)
+    along = Following()
     try:
         along = following(lease)
         run = LiveRun(journal, lease, along.around)
     except BaseException:
-        lease.release(State.STOPPED)
+        if not lease.give_back():
+            lease.release(State.STOPPED)
+        along.end()
         raise
     lease.keep(lambda: run.close(f"another process took the workflow run {request.name!r} over"))
     controller.attach(run)

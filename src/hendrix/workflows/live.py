@@ -227,7 +227,7 @@ class LiveRun:
         with self._lock:
             under_way = list(self._under_way.values())
         for loop, task in under_way:
-            if task is not None:
+            if task is not None and not loop.is_closed():
                 loop.call_soon_threadsafe(task.cancel)
         self._idle.wait(patience)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 from typing import TYPE_CHECKING, Any
 
 from hendrix.entities import DEFAULT_NAMESPACE, InvalidInputError, State
@@ -81,8 +82,19 @@ class WorkflowRun:
 
     def __repr__(self) -> str:
         record = self.record
-        tasks = ", ".join(f"{count} {state}" for state, count in sorted(record.tasks.items())) or "no tasks"
-        return f"<workflow run {self.name!r} of {record.task}: {record.state} ({tasks})>"
+        return f"<workflow run {self.name!r} of {record.task}: {record.state} ({_counted(record)})>"
+
+    def _repr_html_(self) -> str:
+        record = self.record
+        error = f"<pre>{html.escape(str(record.error.message))}</pre>" if record.error else ""
+        return (
+            f"<b>{html.escape(self.name)}</b> &middot; {html.escape(record.task)} &middot; {record.state}"
+            f"<br><small>{_counted(record)} &middot; {html.escape(self.ref)}</small>{error}"
+        )
+
+
+def _counted(record: WorkflowRecord) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(record.tasks.items())) or "no tasks"
 
 
 def run(

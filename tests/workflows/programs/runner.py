@@ -11,4 +11,4 @@ if __name__ == "__main__":
     hx.connect(home=home)
     inputs = {key: int(value) for key, _, value in (pair.partition("=") for pair in given)}
     run = hx.workflows.run(getattr(steady, task), name=name, **inputs)
-    print(f"outputs {run.outputs}", flush=True)
+    print(f"outputs {run.outputs}", flush=True)  # noqa: T201

@@ -10,14 +10,14 @@ env = flyte.TaskEnvironment(name="steady", image="python:3.11-slim")
 
 @env.task
 async def square(x: int) -> int:
-    print(f"square {x}", flush=True)
+    print(f"square {x}", flush=True)  # noqa: T201
     await asyncio.sleep(0.01)
     return x * x
 
 
 @env.task
 def add(x: int, y: int) -> int:
-    print(f"add {x} {y}", flush=True)
+    print(f"add {x} {y}", flush=True)  # noqa: T201
     return x + y
 
 
@@ -37,13 +37,13 @@ async def main(count: int) -> int:
 
 @env.task
 def wait() -> str:
-    print("waiting", flush=True)
+    print("waiting", flush=True)  # noqa: T201
     return sys.stdin.readline().strip()
 
 
 @env.task
 async def hang(x: int) -> int:
-    print("hanging", flush=True)
+    print("hanging", flush=True)  # noqa: T201
     if sys.stdin.readline().strip() == "hang":
         await asyncio.Event().wait()
     return x

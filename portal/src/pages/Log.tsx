@@ -1,10 +1,10 @@
-/** A run's log, followed while it grows. */
+/** A log, followed while it grows. */
 
 import { Button, Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 
-import { readLog } from "../api/queries";
+import type { ReadLog } from "../api/queries";
 import { countOf } from "../format/numbers";
 import { saveText } from "../lists/csv";
 import { ProblemView } from "../states/ProblemView";
@@ -30,7 +30,7 @@ export function appended(lines: readonly string[], text: string): string[] {
   return [...lines.slice(0, -1), (lines.at(-1) ?? "") + (pieces[0] ?? ""), ...pieces.slice(1)];
 }
 
-function useLog(run: string): LogState & { retry: () => void } {
+function useLog(read: ReadLog): LogState & { retry: () => void } {
   const [state, setState] = useState(EMPTY);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
@@ -38,7 +38,7 @@ function useLog(run: string): LogState & { retry: () => void } {
     let timer: number | undefined;
     let lines = EMPTY.lines;
     const follow = async (offset: number): Promise<void> => {
-      const part = await readLog(run, offset, gone.signal);
+      const part = await read(offset, gone.signal);
       lines = appended(lines, part.text);
       setState({ lines, isDone: part.done, isRead: true, error: null });
       if (part.next > offset && part.text) return follow(part.next);
@@ -52,12 +52,13 @@ function useLog(run: string): LogState & { retry: () => void } {
       gone.abort();
       window.clearTimeout(timer);
     };
-  }, [run, attempt]);
+  }, [read, attempt]);
   return { ...state, retry: () => setAttempt(attempt + 1) };
 }
 
-export function RunLogs({ run }: { run: string }) {
-  const log = useLog(run);
+/** `read` must stay the same function while the log does. */
+export function Log({ name, read }: { name: string; read: ReadLog }) {
+  const log = useLog(read);
   const [isFollowing, setFollowing] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
   const lines = log.lines.at(-1) === "" ? log.lines.slice(0, -1) : log.lines;
@@ -77,7 +78,7 @@ export function RunLogs({ run }: { run: string }) {
           {countOf(count, "line")}
           {log.isDone ? "" : ", live"}
         </span>
-        <Button size="compact-sm" variant="default" onClick={() => saveText(`${run}.log`, "text/plain", lines.join("\n"))} disabled={count === 0}>
+        <Button size="compact-sm" variant="default" onClick={() => saveText(`${name}.log`, "text/plain", lines.join("\n"))} disabled={count === 0}>
           Save
         </Button>
       </div>
