@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import flyte
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # noqa: TC002 - as people write it
 from flights_data import MEASURED, MORNING, PUBLISHED, prepare, six_before
 
 import hendrix as hx

@@ -19,7 +19,7 @@ import hendrix as hx
 from hendrix.agent import living
 from hendrix.entities import ConflictError, EdgeType, InvalidInputError, Kind, NotFoundError, UnavailableError
 from hendrix.graph import history, neighbours
-from hendrix.serving import deployments, read_predictions
+from hendrix.serving import deployments
 from hendrix.session import client
 
 if TYPE_CHECKING:
@@ -125,13 +125,16 @@ def test_a_worker_that_dies_is_started_again_on_the_same_port() -> None:
     assert len(deployment.predict(FIRST)) == 2
 
 
-def test_a_killed_agent_leaves_workers_answering_and_the_next_one_takes_them_over(home: Home) -> None:
+def test_a_killed_agent_leaves_workers_answering_and_the_next_one_takes_them_over(home: Home, monkeypatch) -> None:
     deployment = hx.deployment("prod")
     url, worker = deployment.url, pid(deployment)
     agent = living(home.root)
     os.kill(agent.pid, 9)
     until(lambda: living(home.root) is None, "the end of the agent")
     assert get(url, "/ping")[0] == 200
+    with monkeypatch.context() as sooner:
+        sooner.setattr("hendrix.serving.handles.UNSEEN_AFTER_S", 0.0)
+        assert deployment.status == "unseen"
     assert hx.deploy("delay@2", "prod").changed is False
     assert living(home.root).agent != agent.agent
     assert (deployment.status, pid(deployment), deployment.url) == ("ready", worker, url)
@@ -224,12 +227,12 @@ def refused(port: int) -> bool:
 def test_stop_keeps_the_name_and_the_port_and_restart_brings_it_back(home: Home) -> None:
     deployment = hx.deployment("prod")
     url = deployment.url
-    before = len(read_predictions(home.predictions / deployment.id.hex))
+    before = len(deployment.predictions())
     answered = sum(len(deployment.predict(FIRST)) for _ in range(5))
     deployment.stop()
     assert (deployment.status, refused(int(url.rpartition(":")[2]))) == ("stopped", True)
     # A graceful stop loses no prediction.
-    assert len(read_predictions(home.predictions / deployment.id.hex)) == before + answered
+    assert len(deployment.predictions()) == before + answered
     with pytest.raises(UnavailableError, match="prod is stopped"):
         deployment.predict(FIRST)
     deployment.restart()

@@ -64,6 +64,7 @@ def alive(processes: list[Process]) -> list[Process]:
 BEGIN = "import hendrix.compute as compute, job_bodies as bodies, sys, time\ncompute.connect('local', num_cpus=1)\n"
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_job_and_says_what_was_kept(tmp_path: Path, until: Callable[..., None]) -> None:
     home = tmp_path / "state"
     text = (
@@ -90,6 +91,7 @@ def test_ctrl_c_stops_the_job_and_says_what_was_kept(tmp_path: Path, until: Call
     until(lambda: not alive(servers))
 
 
+@pytest.mark.slow
 def test_a_killed_submitter_takes_its_ray_along_and_the_job_is_seen_to_be_lost(
     tmp_path: Path, until: Callable[..., None]
 ) -> None:
@@ -115,6 +117,7 @@ def test_a_killed_submitter_takes_its_ray_along_and_the_job_is_seen_to_be_lost(
     assert ray_processes(home) == []
 
 
+@pytest.mark.slow
 def test_a_program_waits_for_its_jobs_before_it_ends(tmp_path: Path) -> None:
     home = tmp_path / "state"
     with program(home, f"{BEGIN}compute.submit(time.sleep, 1, name='nap')\n") as process:
@@ -127,6 +130,7 @@ def test_a_program_waits_for_its_jobs_before_it_ends(tmp_path: Path) -> None:
     assert ray_processes(home) == []
 
 
+@pytest.mark.slow
 def test_an_existing_cluster_is_used_by_its_address_and_outlives_the_program(tmp_path: Path) -> None:
     home, port = tmp_path / "state", 26379
     ray = str(Path(sys.executable).parent / "ray")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,22 @@ def test_a_group_is_recorded(run: Callable[..., Any], journal: Journal) -> None:
     run(map_async, n=4)
     groups = {action.group for action in journal.actions(str(journal.run("default", "test").id))[1:]}
     assert groups == {"execution.meet_met"}
+
+
+@env.task
+def meet_twice(x: int) -> list[int]:
+    return list(flyte.map(meet, [x, x + 1]))
+
+
+def test_two_runs_in_one_process_do_not_disturb_each_other(run: Callable[..., Any], journal: Journal) -> None:
+    # Two bodies of either run wait for those of the other.
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda x: run(meet_twice, name=f"run {x}", x=x), [1, 5]))
+    assert results == [[1, 2], [5, 6]]
+    assert {record.name: record.tasks for record in journal.runs("default")} == {
+        "run 1": {"finished": 2},
+        "run 5": {"finished": 2},
+    }
 
 
 @env.task

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,6 +202,28 @@ def test_a_kill_between_delivery_and_its_note_changes_nothing(home: Path) -> Non
     journal.close()
 
 
+def test_a_sign_of_life_brings_back_what_was_taken_for_lost(hx_home: Any, journal: Journal) -> None:
+    engine.execute(journal, tree, {"n": 1}, name="t")
+    facts = journal.undelivered()
+    alive = [
+        replace(
+            fact,
+            sequence=0,
+            run=replace(fact.run, state=State.RUNNING, ended_at=None),
+            action=fact.action and replace(fact.action, state=State.RUNNING, ended_at=None),
+        )
+        for fact in facts
+    ]
+    tell_graph(alive)
+    with hx_home.host.store.write("me") as graph:
+        for run in graph.list(kind=Kind.RUN).items:
+            graph.update(run, state=State.LOST)
+    tell_graph(alive)
+    assert {run.state for run in runs()} == {State.RUNNING}
+    tell_graph(facts)
+    assert {run.state for run in runs()} == {State.FINISHED}
+
+
 @pytest.mark.usefixtures("hx_home")
 def test_an_older_fact_does_not_undo_a_newer_one(journal: Journal) -> None:
     engine.execute(journal, tree, {"n": 1}, name="t")
@@ -252,7 +275,9 @@ def test_the_journal_can_be_asked() -> None:
 def test_a_run_shows_itself() -> None:
     made = run_workflow(tree, n=1, name="t<1>")
     assert repr(made) == "<workflow run 't<1>' of outbox.tree: finished (2 finished)>"
-    assert made._repr_html_().startswith("<b>t&lt;1&gt;</b> &middot; outbox.tree &middot; finished")
+    assert "t&lt;1&gt;" in made._repr_html_()
+    assert "2 finished" in made._repr_html_()
+    assert [node.name for node in made.lineage().downstream()] == ["branch", "leaf"]
     assert made.ref == f"hx://default/run/{made.id.hex}"
 
 

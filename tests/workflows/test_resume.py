@@ -269,7 +269,7 @@ def test_ctrl_c_stops_keeps_what_is_done_and_says_how_to_go_on(
     os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode != 0
-    assert "stopped the workflow run 'stop': 1 finished tasks are kept" in errors
+    assert "stopped the workflow run 'stop': 1 finished task is kept" in errors
     assert "name='stop'" in errors
     stopped = get("stop")
     assert stopped.status is State.STOPPED

@@ -50,6 +50,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployments/assign_port": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the port that was reserved for a deployment that had none.
+         * @description Keep the port that was reserved for a deployment that had none.
+         */
+        post: operations["deployments_assign_port"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve a model version under a name: a new deployment, or another version behind the one that is there.
+         * @description Serve a model version under a name: a new deployment, or another version behind the one that is there.
+         *
+         *     The same version under the same name again changes nothing.
+         */
+        post: operations["deployments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop serving and delete the deployment softly: its name is free again.
+         * @description Stop serving and delete the deployment softly: its name is free again.
+         */
+        post: operations["deployments_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a part of the list of deployments, newest first.
+         * @description Return a part of the list of deployments, newest first.
+         */
+        get: operations["deployments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Yield what a deployment's processes printed, and with `follow` what they will.
+         * @description Yield what a deployment's processes printed, and with `follow` what they will.
+         */
+        get: operations["deployments_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/observe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what the agent sees of a deployment.
+         * @description Note what the agent sees of a deployment.
+         */
+        post: operations["deployments_observe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve the same version from a new process, which takes over when it is ready; a stopped one is started.
+         * @description Serve the same version from a new process, which takes over when it is ready; a stopped one is started.
+         */
+        post: operations["deployments_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a deployment: what it should serve (`facts`) and what the agent sees (`observed`).
+         * @description Return a deployment: what it should serve (`facts`) and what the agent sees (`observed`).
+         */
+        get: operations["deployments_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop serving; the deployment keeps its name and its port's number. Stopping again changes nothing.
+         * @description Stop serving; the deployment keeps its name and its port's number. Stopping again changes nothing.
+         */
+        post: operations["deployments_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/counts": {
         parameters: {
             query?: never;
@@ -164,6 +346,28 @@ export interface paths {
         get: operations["entities_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep an evaluation of a model version, or of a stated baseline; the same findings are kept once.
+         * @description Keep an evaluation of a model version, or of a stated baseline; the same findings are kept once.
+         *
+         *     It is joined to the version, to the dataset that its rows are, and to the run that made it.
+         */
+        post: operations["evaluation_store"];
         delete?: never;
         options?: never;
         head?: never;
@@ -532,6 +736,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/delete_alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an alias away from the version that has it.
+         * @description Take an alias away from the version that has it.
+         */
+        post: operations["models_delete_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what the gates would say of a promotion, and change nothing.
+         * @description Say what the gates would say of a promotion, and change nothing.
+         */
+        post: operations["models_judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a version an alias, if every gate lets it pass.
+         * @description Give a version an alias, if every gate lets it pass.
+         *
+         *     Promoting the version that has the alias already is a success that changes nothing.
+         */
+        post: operations["models_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the next version of a model out of an uploaded folder, or return the latest if it is the same.
+         * @description Make the next version of a model out of an uploaded folder, or return the latest if it is the same.
+         *
+         *     The model is made when there is none of the name. The version is produced by the run and derived from what
+         *     the run has read, and from the feature views that it was trained with.
+         */
+        post: operations["models_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/set_alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Point an alias at a version. `champion` is given by a promotion, so this is one, gates included.
+         * @description Point an alias at a version. `champion` is given by a promotion, so this is one, gates included.
+         */
+        post: operations["models_set_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a version with its evaluations; a model's name alone is its latest version.
+         * @description Return a version with its evaluations; a model's name alone is its latest version.
+         */
+        get: operations["models_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/beat": {
         parameters: {
             query?: never;
@@ -694,6 +1023,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/serving/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the live numbers of a deployment, as its agent read them last.
+         * @description Return the live numbers of a deployment, as its agent read them last.
+         */
+        get: operations["serving_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/actions": {
         parameters: {
             query?: never;
@@ -822,6 +1171,15 @@ export interface components {
             start: number;
         };
         /**
+         * AssignPort
+         * @description The port that the agent has reserved for a deployment, to be kept over restarts.
+         */
+        AssignPort: {
+            /** Format: uuid */
+            deployment: string;
+            port: number;
+        };
+        /**
          * Beat
          * @description A sign of life, with what the run says of itself; `state` moves a queued run to running.
          */
@@ -857,19 +1215,30 @@ export interface components {
             worker: components["schemas"]["Process"];
         };
         /**
-         * Column
-         * @description A column of a dataset.
+         * CalibrationBin
+         * @description The rows whose score lies in [low, high): what was said and what came.
          *
          *         Parameters
          *         ----------
-         *         name
-         *             As in the files.
-         *         type
-         *             The Arrow type as text, such as "timestamp[us, tz=UTC]".
+         *         low, high
+         *             Edges of the bin; the last one holds 1 too.
+         *         weight
+         *             The weight of its rows; unweighted, their number.
+         *         mean_score
+         *             The mean of the scores.
+         *         rate
+         *             The share of positives.
+         *         rate_low, rate_high
+         *             The rate's interval.
          */
-        Column: {
-            name: string;
-            type: string;
+        CalibrationBin: {
+            high: number;
+            low: number;
+            mean_score: number;
+            rate: number;
+            rate_high: number | null;
+            rate_low: number | null;
+            weight: number;
         };
         /**
          * Counts
@@ -917,6 +1286,80 @@ export interface components {
         Defined: {
             made: boolean;
             version: components["schemas"]["Entity"];
+        };
+        /**
+         * DeleteAlias
+         * @description An alias of a model to take away.
+         */
+        DeleteAlias: {
+            alias: string;
+            model: string;
+        };
+        /**
+         * Deploy
+         * @description A model version that is to be served under a name.
+         *
+         *         Attributes
+         *         ----------
+         *         model
+         *             The version: `delay@champion`, `delay@3`, a reference or an id. An alias is followed once, now.
+         *         name
+         *             The deployment; by default it is called as the model.
+         *         port
+         *             Where it listens; by default it keeps the one that it has, or is given a free one.
+         */
+        Deploy: {
+            /** @default null */
+            description: string | null;
+            model: string;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            port: number | null;
+        };
+        /**
+         * Deployed
+         * @description A deployment, and whether anything was changed.
+         */
+        Deployed: {
+            changed: boolean;
+            deployment: components["schemas"]["Entity"];
+        };
+        /**
+         * DeploymentList
+         * @description A part of the list of deployments, newest first.
+         */
+        DeploymentList: {
+            /** @default null */
+            cursor: string | null;
+            /** @default 100 */
+            limit: number;
+        };
+        /**
+         * DeploymentLogPart
+         * @description A piece of a log, and the offset of what follows it.
+         */
+        DeploymentLogPart: {
+            next: number;
+            text: string;
+        };
+        /**
+         * DeploymentLogs
+         * @description The log of a deployment's processes, from a byte offset on; with `follow`, also what comes.
+         */
+        DeploymentLogs: {
+            /** @default false */
+            follow: boolean;
+            /** @default 0 */
+            offset: number;
+            ref: string;
+        };
+        /**
+         * DeploymentRef
+         * @description A deployment, by name, reference or id.
+         */
+        DeploymentRef: {
+            ref: string;
         };
         /**
          * Edge
@@ -1021,6 +1464,84 @@ export interface components {
             name: string;
         };
         /**
+         * Evaluated
+         * @description One stored evaluation, as gates and lists see it.
+         *
+         *         Parameters
+         *         ----------
+         *         id, ref
+         *             The evaluation.
+         *         name
+         *             What was evaluated: a version (`delay@3`) or a stated baseline.
+         *         version
+         *             The version's id; None for a baseline.
+         *         frame_digest
+         *             Which rows and outcomes; only evaluations of one digest may be compared.
+         *         rows
+         *             How many rows.
+         *         metrics
+         *             Values by name; None where not defined.
+         *         digest
+         *             The digest of all that it says.
+         *         created_at
+         *             When it was stored.
+         */
+        Evaluated: {
+            created_at: string;
+            digest: string;
+            frame_digest: string;
+            /** Format: uuid */
+            id: string;
+            metrics: {
+                [key: string]: number | null;
+            };
+            name: string;
+            ref: string;
+            rows: number;
+            version: string | null;
+        };
+        /**
+         * Evaluation
+         * @description How well scores met outcomes on one set of rows.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             What was evaluated: a version's reference, or the stated name of a baseline.
+         *         label
+         *             The column that holds the outcome.
+         *         rows
+         *             Rows evaluated.
+         *         left_out
+         *             Rows without a label, which count nowhere else.
+         *         positives
+         *             Rows with a positive outcome.
+         *         threshold
+         *             A score from here up counts as positive.
+         *         level
+         *             The level of the intervals.
+         *         weight
+         *             The column of weights, if any.
+         *         frame_digest
+         *             What identifies the rows and outcomes: evaluations of the same digest may be compared.
+         *         metrics, slices, calibration
+         *             The figures of the whole, of its parts, and the reliability bins.
+         */
+        Evaluation: {
+            calibration?: components["schemas"]["CalibrationBin"][];
+            frame_digest: string;
+            label: string;
+            left_out: number;
+            level: number;
+            metrics: components["schemas"]["Metric"][];
+            name: string;
+            positives: number;
+            rows: number;
+            slices?: components["schemas"]["Slice"][];
+            threshold: number;
+            weight: string | null;
+        };
+        /**
          * Event
          * @description One change: who, when, what, with the digests of the entity before and after it.
          *
@@ -1106,6 +1627,21 @@ export interface components {
             unseen: {
                 [key: string]: number;
             };
+        };
+        /**
+         * FeatureLookup
+         * @description How a serving model finds its inputs: from which pinned views, and which from the request.
+         *
+         *         Parameters
+         *         ----------
+         *         views
+         *             The feature views, pinned to versions.
+         *         inputs
+         *             One source for each input column, in the model's order.
+         */
+        FeatureLookup: {
+            inputs: components["schemas"]["InputSource"][];
+            views: components["schemas"]["PinnedView"][];
         };
         /**
          * File
@@ -1201,6 +1737,25 @@ export interface components {
             ref: string | null;
         };
         /**
+         * InputSource
+         * @description Where the value of an input column comes from when the model serves.
+         *
+         *         Parameters
+         *         ----------
+         *         column
+         *             The model's input column.
+         *         view, feature
+         *             The feature view and its feature that are looked up; None: the request brings the value itself, under
+         *             the column's name.
+         */
+        InputSource: {
+            column: string;
+            /** @default null */
+            feature: string | null;
+            /** @default null */
+            view: string | null;
+        };
+        /**
          * JobOrders
          * @description What a worker has to know: where the job stands, and whether to stop it ("stop", "kill").
          */
@@ -1262,11 +1817,29 @@ export interface components {
             worker: components["schemas"]["Process"] | null;
         };
         /**
+         * Judgement
+         * @description What all gates say of a candidacy, and the digest of what they stood on.
+         */
+        Judgement: {
+            digest: string;
+            passed: boolean;
+            verdicts: components["schemas"]["Verdict"][];
+        };
+        /**
          * Kind
          * @description What an entity is. The value is its word in references, tables and the API.
          * @enum {unknown}
          */
         Kind: "cluster" | "dataset" | "dataset_version" | "deployment" | "evaluation" | "experiment" | "feature_view" | "feature_view_version" | "logged_model" | "model" | "model_version" | "namespace" | "project" | "run" | "schedule" | "workflow" | "workspace";
+        /**
+         * Latency
+         * @description Quantiles of the time from a request's arrival to its answer, in milliseconds; within 5%.
+         */
+        Latency: {
+            p50: number | null;
+            p95: number | null;
+            p99: number | null;
+        };
         /**
          * Lineage
          * @description A part of the graph around one entity: depth 0 is the entity, negative depths lie upstream.
@@ -1343,6 +1916,38 @@ export interface components {
             project: string | null;
             /** @default null */
             state: components["schemas"]["State"] | null;
+        };
+        /**
+         * Live
+         * @description The live numbers of a deployment, as its agent read them last; None where nothing serves.
+         *
+         *         `rate` and the quantiles are those of the last minute; requests, errors, rows and unseen keys are counted since
+         *         the process started.
+         */
+        Live: {
+            errors: number | null;
+            history: components["schemas"]["Sample"][];
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+            pid: number | null;
+            port: number | null;
+            rate: number | null;
+            requests: number | null;
+            restarts: number;
+            rows: number | null;
+            started_at: string | null;
+            state: string;
+            unseen_keys: number | null;
+            url: string | null;
+            version_ref: string;
+        };
+        /**
+         * LiveQuery
+         * @description Whose live numbers: a deployment's, by name, reference or id.
+         */
+        LiveQuery: {
+            deployment: string;
         };
         /**
          * Load
@@ -1425,7 +2030,7 @@ export interface components {
          *             The column that says since when a fact is known; None: since its event time.
          */
         Manifest: {
-            columns: components["schemas"]["Column"][];
+            columns: components["schemas"]["hendrix.data.records.Column"][];
             files: components["schemas"]["FileEntry"][];
             /** @default null */
             known_at: string | null;
@@ -1454,6 +2059,25 @@ export interface components {
             view: string;
         };
         /**
+         * Metric
+         * @description One figure with its confidence interval.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             Such as `auc` or `log_loss`.
+         *         value
+         *             None where the rows don't define it, such as the AUC of one class alone.
+         *         low, high
+         *             The interval at the evaluation's level; None where it is not known.
+         */
+        Metric: {
+            high: number | null;
+            low: number | null;
+            name: string;
+            value: number | null;
+        };
+        /**
          * MetricSummary
          * @description A metric of a run: its last value (None: NaN), and what it went through.
          */
@@ -1464,6 +2088,43 @@ export interface components {
             name: string;
             points: number;
             step: number;
+        };
+        /**
+         * ModelFacts
+         * @description What a model's folder says of it, without loading the model.
+         *
+         *         Parameters
+         *         ----------
+         *         flavour
+         *             MLflow's name of it, such as `sklearn` or `python_function`.
+         *         model_class
+         *             The class of the model, such as `HistGradientBoostingClassifier`.
+         *         signature
+         *             None for a folder that was saved without one.
+         *         features
+         *             How its inputs are looked up, if it was trained on feature views.
+         *         matrix
+         *             Whether the model gives the same answers for a plain matrix as for a frame with names, so that serving
+         *             may take the shorter way; found out when it was saved.
+         *         libraries
+         *             Versions that it was saved with, such as {"scikit-learn": "1.9.1", "python": "3.11.7"}.
+         *         metadata
+         *             Further values that were saved with it (JSON).
+         */
+        ModelFacts: {
+            /** @default null */
+            features: components["schemas"]["FeatureLookup"] | null;
+            flavour: string;
+            libraries?: {
+                [key: string]: string;
+            };
+            /** @default false */
+            matrix: boolean;
+            metadata?: Record<string, never>;
+            /** @default  */
+            model_class: string;
+            /** @default null */
+            signature: components["schemas"]["Signature"] | null;
         };
         /**
          * Node
@@ -1486,6 +2147,55 @@ export interface components {
          * @description A request without anything to say, or an answer without anything to tell.
          */
         Nothing: Record<string, never>;
+        /**
+         * Observed
+         * @description What the agent sees of a deployment.
+         *
+         *         Attributes
+         *         ----------
+         *         agent
+         *             The id of the agent that says so: another one knows no more of what it says.
+         *         generation
+         *             The change of the deployment that this is about; it is done when it equals the deployment's own.
+         *         state
+         *             `starting`, `ready`, `replacing` (the version before still answers), `restarting`, `failed`,
+         *             `port-in-use`, `stopping` or `stopped`.
+         *         error, hint
+         *             Why it is not ready, and the way out.
+         *         stats, history
+         *             The live numbers of the process, and how they went lately.
+         */
+        Observed: {
+            agent: string;
+            /** Format: uuid */
+            deployment: string;
+            /** @default null */
+            error: string | null;
+            generation: number;
+            /** @default null */
+            healthy: boolean | null;
+            /** @default null */
+            hint: string | null;
+            /** @default [] */
+            history: components["schemas"]["Sample"][];
+            /** @default null */
+            host: string | null;
+            /** @default null */
+            last_exit: string | null;
+            /** @default null */
+            pid: number | null;
+            /** @default null */
+            port: number | null;
+            /** @default 0 */
+            restarts: number;
+            state: string;
+            /** @default null */
+            stats: components["schemas"]["ServingStats"] | null;
+            /** @default null */
+            url: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * Page[Entity]
          * @description A part of a long list, and where the next part begins (None: this is the last).
@@ -1520,6 +2230,27 @@ export interface components {
             total: number | null;
         };
         /**
+         * PinnedView
+         * @description A feature view's version that a model was trained with.
+         *
+         *         Parameters
+         *         ----------
+         *         name, version, id, digest
+         *             The view's version, exactly.
+         *         keys
+         *             Its key columns and their Arrow types, as text: what a request must name to look its features up.
+         */
+        PinnedView: {
+            digest: string;
+            /** Format: uuid */
+            id: string;
+            keys: {
+                [key: string]: string;
+            };
+            name: string;
+            version: number;
+        };
+        /**
          * Process
          * @description A process that no later one of its number is taken for. `started` is in Unix seconds.
          */
@@ -1527,6 +2258,61 @@ export interface components {
             host: string;
             pid: number;
             started: number;
+        };
+        /**
+         * Promote
+         * @description A promotion that is asked for.
+         *
+         *         Parameters
+         *         ----------
+         *         ref
+         *             The candidate: a version's reference or id.
+         *         alias
+         *             What it is to become.
+         *         baseline
+         *             The stated baseline to beat where nothing has the alias yet; None: each one that was evaluated on the
+         *             same rows, of which there must be one.
+         *         metric
+         *             The metric that decides, such as `auc` or `log_loss`.
+         *         expected
+         *             The digest of a judgement that was given before: when something that it stood on has changed since,
+         *             the promotion is a conflict.
+         */
+        Promote: {
+            /** @default champion */
+            alias: string;
+            /** @default null */
+            baseline: string | null;
+            /** @default null */
+            expected: string | null;
+            /** @default auc */
+            metric: string;
+            ref: string;
+        };
+        /**
+         * Promotion
+         * @description What a promotion did.
+         *
+         *         Parameters
+         *         ----------
+         *         version
+         *             The version that has the alias now.
+         *         alias
+         *             The alias.
+         *         replaced
+         *             The reference of the version that had it before.
+         *         changed
+         *             False where the version had the alias already.
+         *         verdicts
+         *             What the gates said.
+         */
+        Promotion: {
+            alias: string;
+            changed: boolean;
+            replaced: string | null;
+            /** @default [] */
+            verdicts: components["schemas"]["Verdict"][];
+            version: components["schemas"]["Entity"];
         };
         /**
          * Provenance
@@ -1598,44 +2384,6 @@ export interface components {
             runs: string[];
         };
         /**
-         * Register
-         * @description What registers a version.
-         *
-         *         Parameters
-         *         ----------
-         *         name
-         *             The dataset's.
-         *         manifest
-         *             What the version says.
-         *         description
-         *             In a sentence; None: as it was.
-         *         project
-         *             The project that the dataset belongs to, set when it is made.
-         */
-        Register: {
-            /** @default null */
-            description: string | null;
-            manifest: components["schemas"]["Manifest"];
-            name: string;
-            /** @default null */
-            project: string | null;
-        };
-        /**
-         * Registered
-         * @description A registered version.
-         *
-         *         Parameters
-         *         ----------
-         *         version
-         *             The dataset version's entity.
-         *         made
-         *             Whether it is new; else the latest said the same.
-         */
-        Registered: {
-            made: boolean;
-            version: components["schemas"]["Entity"];
-        };
-        /**
          * Resources
          * @description What a job asks of one machine. `memory` is in bytes; None asks for none in particular.
          */
@@ -1676,6 +2424,16 @@ export interface components {
             text: string;
         };
         /**
+         * Sample
+         * @description The numbers of the minute before an instant: `t` in Unix seconds, `rate` in requests per second.
+         */
+        Sample: {
+            errors: number;
+            p95_ms: number | null;
+            rate: number;
+            t: number;
+        };
+        /**
          * Sentence
          * @description One sentence of provenance: `Read: flights 1, weather 1`.
          */
@@ -1683,6 +2441,34 @@ export interface components {
             items: components["schemas"]["Node"][];
             label: string;
             upstream: boolean;
+        };
+        /**
+         * ServingStats
+         * @description Live numbers of one server process.
+         */
+        ServingStats: {
+            deployment: string;
+            digest: string;
+            dropped_log_rows: number;
+            execution: string;
+            last_minute: components["schemas"]["Window"];
+            logged_rows: number;
+            model: string;
+            queue_rows: number;
+            ref: string;
+            refused: number;
+            since_start: components["schemas"]["Window"];
+            started_at: string;
+            state: string;
+            version: string;
+        };
+        /**
+         * SetAlias
+         * @description An alias to point at a version. `champion` passes through the gates, as in a promotion.
+         */
+        SetAlias: {
+            alias: string;
+            ref: string;
         };
         /**
          * Show
@@ -1699,6 +2485,61 @@ export interface components {
          */
         ShowRun: {
             run: string;
+        };
+        /**
+         * ShowVersion
+         * @description A version by reference or id; a model's name alone is its latest version.
+         */
+        ShowVersion: {
+            ref: string;
+        };
+        /**
+         * Signature
+         * @description What a model takes and gives.
+         *
+         *         Parameters
+         *         ----------
+         *         inputs
+         *             The columns, in the order in which the model takes them. A null is allowed in each: what becomes of it
+         *             is the model's own business.
+         *         output
+         *             `probability`: of the positive class, shape (rows,); `probabilities`: one for each class, shape (rows,
+         *             classes); `value`: whatever the model predicts.
+         *         classes
+         *             The classes as text, in the order of the probabilities; the second of two is the positive one.
+         */
+        Signature: {
+            /** @default [] */
+            classes: string[];
+            inputs: components["schemas"]["hendrix.models.records.Column"][];
+            /** @enum {unknown} */
+            output: "probabilities" | "probability" | "value";
+        };
+        /**
+         * Slice
+         * @description The metrics of the rows that share a value.
+         *
+         *         Parameters
+         *         ----------
+         *         columns
+         *             The columns that were sliced by.
+         *         values
+         *             Their values as text, None for null.
+         *         rows, positives
+         *             How many rows, and how many of them are positive.
+         *         metrics
+         *             As of the whole.
+         *         merged
+         *             How many of the smallest slices this one stands for; 0 for a slice of its own.
+         */
+        Slice: {
+            columns: string[];
+            /** @default 0 */
+            merged: number;
+            metrics: components["schemas"]["Metric"][];
+            positives: number;
+            rows: number;
+            values: (string | null)[];
         };
         /**
          * Start
@@ -1736,6 +2577,38 @@ export interface components {
             /** @default false */
             force: boolean;
             job: string;
+        };
+        /**
+         * Store
+         * @description An evaluation to keep.
+         *
+         *         Parameters
+         *         ----------
+         *         evaluation
+         *             What was found.
+         *         version
+         *             The model version that was evaluated; None for a stated baseline.
+         *         dataset
+         *             The dataset version that the rows are, if they are one.
+         *         run
+         *             The run that it was made in.
+         */
+        Store: {
+            /** @default null */
+            dataset: string | null;
+            evaluation: components["schemas"]["Evaluation"];
+            /** @default null */
+            run: string | null;
+            /** @default null */
+            version: string | null;
+        };
+        /**
+         * Stored
+         * @description The evaluation's entity, and whether it was made: the same findings again are no new one.
+         */
+        Stored: {
+            entity: components["schemas"]["Entity"];
+            made: boolean;
         };
         /**
          * SubmitJob
@@ -1808,6 +2681,43 @@ export interface components {
             type: string;
         };
         /**
+         * Verdict
+         * @description What a gate says.
+         *
+         *         Parameters
+         *         ----------
+         *         gate
+         *             Its name.
+         *         passed
+         *             Whether the candidate may pass.
+         *         reason
+         *             Why, with the figures.
+         *         hint
+         *             The way out, where it may not.
+         *         evidence
+         *             The digests of the evaluations that it stands on.
+         */
+        Verdict: {
+            /** @default [] */
+            evidence: string[];
+            gate: string;
+            /** @default  */
+            hint: string;
+            passed: boolean;
+            reason: string;
+        };
+        /**
+         * VersionDetail
+         * @description A version with its evaluations, newest first, and the metrics of the newest.
+         */
+        VersionDetail: {
+            entity: components["schemas"]["Entity"];
+            evaluations: components["schemas"]["Evaluated"][];
+            metrics: {
+                [key: string]: number | null;
+            };
+        };
+        /**
          * ViewDefinition
          * @description A feature view as plain data; two views with the same digest compute the same.
          *
@@ -1856,6 +2766,30 @@ export interface components {
             run: string;
         };
         /**
+         * Window
+         * @description What was served in a span of time.
+         *
+         *         Attributes
+         *         ----------
+         *         seconds
+         *             The span.
+         *         requests, errors, rows
+         *             Requests for predictions; those answered with 4xx or 5xx; predicted rows.
+         *         rate
+         *             Requests per second.
+         *         unseen_keys
+         *             Keys that the online store did not know, null ones included.
+         */
+        Window: {
+            errors: number;
+            latency_ms: components["schemas"]["Latency"];
+            rate: number;
+            requests: number;
+            rows: number;
+            seconds: number;
+            unseen_keys: number;
+        };
+        /**
          * WorkflowRecord
          * @description One run of a workflow, as the journal holds it.
          *
@@ -1891,6 +2825,123 @@ export interface components {
         Workflows: {
             /** @default 100 */
             limit: number;
+        };
+        /**
+         * Column
+         * @description A column of a dataset.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             As in the files.
+         *         type
+         *             The Arrow type as text, such as "timestamp[us, tz=UTC]".
+         */
+        "hendrix.data.records.Column": {
+            name: string;
+            type: string;
+        };
+        /**
+         * Register
+         * @description What registers a version.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             The dataset's.
+         *         manifest
+         *             What the version says.
+         *         description
+         *             In a sentence; None: as it was.
+         *         project
+         *             The project that the dataset belongs to, set when it is made.
+         */
+        "hendrix.data.records.Register": {
+            /** @default null */
+            description: string | null;
+            manifest: components["schemas"]["Manifest"];
+            name: string;
+            /** @default null */
+            project: string | null;
+        };
+        /**
+         * Registered
+         * @description A registered version.
+         *
+         *         Parameters
+         *         ----------
+         *         version
+         *             The dataset version's entity.
+         *         made
+         *             Whether it is new; else the latest said the same.
+         */
+        "hendrix.data.records.Registered": {
+            made: boolean;
+            version: components["schemas"]["Entity"];
+        };
+        /**
+         * Column
+         * @description One input of a model.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             The column's name.
+         *         type
+         *             What its values are.
+         *         category
+         *             Whether the model was fitted on pandas categories of these values.
+         */
+        "hendrix.models.records.Column": {
+            /** @default false */
+            category: boolean;
+            name: string;
+            /** @enum {unknown} */
+            type: "binary" | "boolean" | "datetime" | "double" | "float" | "integer" | "long" | "string";
+        };
+        /**
+         * Register
+         * @description A version to register, whose folder is kept already.
+         *
+         *         Parameters
+         *         ----------
+         *         name
+         *             The model's name; the model is made when there is none of the name.
+         *         digest
+         *             The stored folder's digest.
+         *         size
+         *             The folder's size in bytes.
+         *         facts
+         *             What the folder says of itself.
+         *         run
+         *             The run that made it. What that run has read so far, the version is derived from.
+         *         project, description
+         *             Of the model, where it is made.
+         *         tags
+         *             Of the version.
+         */
+        "hendrix.models.records.Register": {
+            /** @default  */
+            description: string;
+            digest: string;
+            facts: components["schemas"]["ModelFacts"];
+            name: string;
+            /** @default null */
+            project: string | null;
+            /** @default null */
+            run: string | null;
+            size: number;
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Registered
+         * @description The version, and whether it was made: the same bytes as the latest version's are no new one.
+         */
+        "hendrix.models.records.Registered": {
+            made: boolean;
+            version: components["schemas"]["Entity"];
         };
     };
     responses: never;
@@ -1970,7 +3021,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Register"];
+                "application/json": components["schemas"]["hendrix.data.records.Register"];
             };
         };
         responses: {
@@ -1980,7 +3031,301 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Registered"];
+                    "application/json": components["schemas"]["hendrix.data.records.Registered"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_assign_port: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignPort"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deploy"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployed"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentRef"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Entity_"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_logs: {
+        parameters: {
+            query: {
+                ref: string;
+                offset?: number;
+                follow?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["DeploymentLogPart"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_observe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Observed"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentRef"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_show: {
+        parameters: {
+            query: {
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    deployments_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentRef"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2181,6 +3526,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    evaluation_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Store"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2772,6 +4150,202 @@ export interface operations {
             };
         };
     };
+    models_delete_alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAlias"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    models_judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promote"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judgement"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    models_promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promote"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    models_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hendrix.models.records.Register"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hendrix.models.records.Registered"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    models_set_alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAlias"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    models_show: {
+        parameters: {
+            query: {
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
     runs_beat: {
         parameters: {
             query?: never;
@@ -3022,6 +4596,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    serving_live: {
+        parameters: {
+            query: {
+                deployment: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -97,7 +97,9 @@ export function TopBar({ onJump, onHelp }: { onJump: () => void; onHelp: () => v
       <button type="button" className={styles.find} onClick={onJump} aria-label="Find anything">
         <Icon name="search" />
         <span>Find anything</span>
-        <Kbd size="xs">Ctrl K</Kbd>
+        <Kbd size="xs" aria-hidden="true">
+          Ctrl K
+        </Kbd>
       </button>
       <Tooltip label="Keys (?)" withArrow={false} openDelay={400} transitionProps={{ duration: 0 }}>
         <ActionIcon variant="subtle" color="gray" aria-label="Keys" onClick={onHelp}>

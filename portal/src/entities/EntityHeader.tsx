@@ -6,7 +6,7 @@ import type { Entity } from "../api/types";
 import { CopyButton } from "../states/CopyButton";
 import { EntityLink } from "./EntityLink";
 import styles from "./EntityHeader.module.css";
-import { StateMark } from "./StateMark";
+import { Standing } from "./StateMark";
 import { When } from "./When";
 import { Icon } from "./icons";
 import { kindInfo, titleOfEntity } from "./kinds";
@@ -33,7 +33,7 @@ export function EntityHeader({ entity, actions, level: Heading = "h1" }: EntityH
             {alias}
           </span>
         ))}
-        {entity.state !== "active" && <StateMark state={entity.state} withWord />}
+        {entity.state !== "active" && <Standing entity={entity} withWord />}
         {actions && <div className={styles.actions}>{actions}</div>}
       </div>
       <div className={styles.line}>

@@ -1,19 +1,8 @@
 /** A state as a shape and a colour, so that neither alone has to carry it. */
 
-import type { State } from "../api/types";
+import type { Entity, State } from "../api/types";
 import styles from "./StateMark.module.css";
-
-const WORDS: Record<State, string> = {
-  active: "Active",
-  queued: "Queued",
-  running: "Running",
-  waiting: "Waiting for a person",
-  finished: "Finished",
-  failed: "Failed",
-  stopped: "Stopped",
-  lost: "Lost",
-  deleted: "Deleted",
-};
+import { standingOf, standingOfState } from "./states";
 
 function Shape({ state }: { state: State }) {
   switch (state) {
@@ -58,8 +47,14 @@ function Shape({ state }: { state: State }) {
   }
 }
 
-export function StateMark({ state, withWord = false }: { state: State; withWord?: boolean }) {
-  const word = (WORDS as Partial<Record<string, string>>)[state] ?? state;
+interface StateMarkProps {
+  state: State;
+  /** In place of the state's own word. */
+  word?: string;
+  withWord?: boolean;
+}
+
+export function StateMark({ state, word = standingOfState(state).word, withWord = false }: StateMarkProps) {
   return (
     <span className={styles.mark} data-state={state} title={withWord ? undefined : word}>
       <svg width="14" height="14" viewBox="0 0 16 16" role="img" aria-label={word}>
@@ -68,4 +63,10 @@ export function StateMark({ state, withWord = false }: { state: State; withWord?
       {withWord && <span aria-hidden="true">{word}</span>}
     </span>
   );
+}
+
+/** How an entity stands, as far as anybody sees it. */
+export function Standing({ entity, withWord = false }: { entity: Entity; withWord?: boolean }) {
+  const { mark, word } = standingOf(entity);
+  return <StateMark state={mark} word={word} withWord={withWord} />;
 }

@@ -56,7 +56,7 @@ export function happeningOf(event: Event): Happening {
   const word = event.kind.slice(event.kind.lastIndexOf(".") + 1);
   const noun = event.entity_kind ? kindInfo(event.entity_kind).one.toLowerCase() : "";
   const stateNow = text(payload.state);
-  const state = (STATES.has(stateNow) ? (stateNow as State) : null) ?? ENDS[word] ?? null;
+  const state = event.entity_kind === "run" ? ((STATES.has(stateNow) ? (stateNow as State) : null) ?? ENDS[word] ?? null) : null;
   const alias = text(payload.alias);
 
   if (event.kind === "edges.linked") {

@@ -19,7 +19,7 @@ export function Outline({ nodes, actions }: { nodes: readonly Node[]; actions: L
     <nav className={styles.outline} aria-label="Lineage as a list">
       {[...byDepth].map(([title, list]) => (
         <section key={title}>
-          <h3>{title}</h3>
+          <h2>{title}</h2>
           <ul>
             {list.map((node) => (
               <li key={node.id} data-chosen={node.id === actions.chosen} onMouseEnter={() => actions.choose(node.id)}>

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { Entity, Json, Kind } from "../api/types";
 import { useNow } from "../app/clock";
 import { EntityLink } from "../entities/EntityLink";
-import { StateMark } from "../entities/StateMark";
+import { Standing } from "../entities/StateMark";
 import { When } from "../entities/When";
 import { metricsOf } from "../entities/keyFigures";
 import { kindInfo } from "../entities/kinds";
@@ -44,10 +44,10 @@ function Tags({ entity }: { entity: Entity }) {
 const Nothing = () => <span className="muted">–</span>;
 
 const NAME = column("name", "Name", "minmax(180px, 2fr)", (entity) => entity.name, (entity) => <EntityLink reference={entity.ref} kind={entity.kind} name={entity.name} version={entity.version} withIcon={entity.kind !== "run"} />);
-const STATE = column("state", "State", "112px", (entity) => entity.state, (entity) => <StateMark state={entity.state} withWord />);
-const PROJECT = column("project", "Project", "minmax(90px, 1fr)", (entity) => entity.project, (entity) => entity.project ?? <Nothing />);
+const STATE = column("state", "State", "112px", (entity) => entity.state, (entity) => <Standing entity={entity} withWord />);
+const PROJECT = column("project", "Project", "minmax(80px, 1fr)", (entity) => entity.project, (entity) => entity.project ?? <Nothing />);
 const OWNER = column("owner", "Owner", "minmax(80px, 120px)", (entity) => entity.owner ?? entity.created_by, (entity) => entity.owner ?? entity.created_by);
-const CREATED = column("created", "Created", "132px", (entity) => entity.created_at, (entity) => <When at={entity.created_at} />);
+const CREATED = column("created", "Created", "124px", (entity) => entity.created_at, (entity) => <When at={entity.created_at} />);
 const UPDATED = column("updated", "Changed", "132px", (entity) => entity.updated_at, (entity) => <When at={entity.updated_at} />);
 const TAGS = column("tags", "Tags", "minmax(100px, 1fr)", (entity) => entity.tags, (entity) => <Tags entity={entity} />);
 const DESCRIPTION = column("description", "Description", "minmax(140px, 2fr)", (entity) => entity.description, (entity) => entity.description || <Nothing />);
@@ -57,12 +57,12 @@ const RUN_KIND = column("run_kind", "Kind", "96px", (entity) => entity.facts.run
 const ALIASES = column("aliases", "Aliases", "minmax(90px, 140px)", (entity) => entity.aliases, (entity) => entity.aliases.join(", ") || <Nothing />);
 
 function fact(name: string, isNumeric: boolean): EntityColumn {
-  return column(`fact.${name}`, titleOf(name), isNumeric ? "104px" : "minmax(96px, 1fr)", (entity) => entity.facts[name], (entity) => <Value name={name} value={entity.facts[name]} />, isNumeric ? "end" : undefined);
+  return column(`fact.${name}`, titleOf(name), isNumeric ? "88px" : "minmax(72px, 1fr)", (entity) => entity.facts[name], (entity) => <Value name={name} value={entity.facts[name]} />, isNumeric ? "end" : undefined);
 }
 
 function metric(name: string): EntityColumn {
   const find = (entity: Entity) => metricsOf(entity.facts.metrics).find((each) => each.name === name)?.value;
-  return column(`metric.${name}`, titleOf(name), "92px", find, (entity) => <span title={formatExact(find(entity))}>{formatMetric(find(entity))}</span>, "end");
+  return column(`metric.${name}`, titleOf(name), "80px", find, (entity) => <span title={formatExact(find(entity))}>{formatMetric(find(entity))}</span>, "end");
 }
 
 const SHOWN_METRICS = 4;

@@ -9,6 +9,7 @@ import type { Entity, ServingLive } from "../api/types";
 import { lineStyle } from "../charts/palette";
 import { Facts } from "../entities/Facts";
 import type { KeyFigure } from "../entities/keyFigures";
+import { standingOf } from "../entities/states";
 import { Value } from "../entities/values";
 import { formatCount, formatExact, formatMilliseconds, formatShare } from "../format/numbers";
 import { formatDuration, formatInstant, secondsBetween } from "../format/time";
@@ -98,15 +99,16 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
   const version = useQuery({ ...entityQuery(versionRef ?? ""), enabled: versionRef !== null });
   if (live.isPending) return <Lines count={10} />;
   const data = live.data;
-  const isUp = data?.state === "running" && data.rate !== null;
+  const isUp = standingOf(entity).mark === "active" || data?.rate != null;
+  const url = data?.url ?? (typeof entity.observed?.url === "string" ? entity.observed.url : null);
   return (
     <div className={styles.sections}>
       <section className={styles.section}>
         <div className={styles.address}>
-          {data?.url && (
+          {url && (
             <span className={styles.url}>
-              <code>{data.url}</code>
-              <CopyButton text={data.url} label="Copy the address" />
+              <code>{url}</code>
+              <CopyButton text={url} label="Copy the address" />
             </span>
           )}
           {versionRef && (
@@ -115,12 +117,12 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
             </span>
           )}
         </div>
-        {data && !isUp && <Down entity={entity} />}
+        {!isUp && <Down entity={entity} />}
       </section>
       {live.isError && !data && <ProblemView error={live.error} retry={() => void live.refetch()} />}
       {data?.history && data.history.length > 1 && <LiveCharts history={data.history} />}
-      {data?.url && <Asking name={entity.name} url={data.url} version={version.data} />}
-      {data && isUp && (
+      {url && <Asking name={entity.name} url={url} version={version.data} />}
+      {data && data.rate !== null && (
         <section className={styles.section}>
           <h2>Since it started</h2>
           <Facts facts={{ requests: data.requests, rows: data.rows, errors: data.errors, unseen_keys: data.unseen_keys, restarts: data.restarts, port: data.port, pid: data.pid, started_at: data.started_at }} depth={1} />

@@ -155,6 +155,13 @@ export function EntityPage({ reference, kind }: { reference: string; kind: Kind 
     document.title = `${title} · Hendrix`;
   }, [title]);
   if (entity.data) return <Page entity={entity.data} />;
-  if (entity.isError) return <ProblemView error={entity.error} retry={() => void entity.refetch()} />;
+  if (entity.isError) {
+    return (
+      <>
+        <h1 className="hidden-text">{title}</h1>
+        <ProblemView error={entity.error} retry={() => void entity.refetch()} />
+      </>
+    );
+  }
   return <PageSkeleton />;
 }

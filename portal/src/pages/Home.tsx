@@ -9,7 +9,7 @@ import { Link } from "../app/navigation";
 import { ROOMS } from "../app/rooms";
 import { EntityLink } from "../entities/EntityLink";
 import { Happenings } from "../entities/Happenings";
-import { StateMark } from "../entities/StateMark";
+import { Standing } from "../entities/StateMark";
 import { When } from "../entities/When";
 import { Icon } from "../entities/icons";
 import { kindInfo } from "../entities/kinds";
@@ -52,7 +52,7 @@ function Few({ title, all, entities, empty, note }: { title: string; all: string
       <ul>
         {entities?.map((entity) => (
           <li key={entity.id}>
-            <StateMark state={entity.state} />
+            <Standing entity={entity} />
             <EntityLink reference={entity.ref} kind={entity.kind} name={entity.name} version={entity.version} withIcon={false} />
             <small>{note(entity)}</small>
           </li>

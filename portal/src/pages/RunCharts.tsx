@@ -10,5 +10,10 @@ import { chartRun } from "./chartRun";
 export function RunCharts({ entity, metrics }: { entity: Entity; metrics: readonly string[] | undefined }) {
   const runs = useMemo(() => [chartRun(entity)], [entity]);
   if (!metrics) return <Lines count={10} />;
-  return <MetricCharts runs={runs} metrics={metrics} />;
+  return (
+    <>
+      <h2 className="hidden-text">Charts</h2>
+      <MetricCharts runs={runs} metrics={metrics} />
+    </>
+  );
 }

@@ -6,18 +6,12 @@ const isRecord = (value: Json | undefined): value is Record<string, Json> => val
 const recordsOf = (value: Json | undefined) => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 function exampleOf(type: Json | undefined): Json {
-  switch (type) {
-    case "string":
-    case "object":
-    case "any":
-      return "...";
-    case "boolean":
-      return false;
-    case "datetime":
-      return "2013-12-15T11:00:00Z";
-    default:
-      return 0;
-  }
+  // Types of MLflow's signatures, and Arrow's of the keys.
+  const name = typeof type === "string" ? type : "";
+  if (name.includes("string") || name === "any") return "...";
+  if (name.startsWith("bool")) return false;
+  if (name.startsWith("date") || name.startsWith("timestamp")) return "2013-12-15T11:00:00Z";
+  return 0;
 }
 
 /** One row: entity keys where the server looks features up by itself, else the columns of the signature. */

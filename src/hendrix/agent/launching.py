@@ -40,7 +40,7 @@ def ensure(home: Home) -> AgentNote:
     environment.pop("HENDRIX_URL", None)
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "hendrix.agent", "run", "--home", str(home.root)],
+            [sys.executable, "-P", "-m", "hendrix.agent", "run", "--home", str(home.root)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("hendrix.agent")
 STEP_EVERY_S, CALM_EVERY_S = 0.1, 0.4
 """Pauses between two steps: while something moves, and while everything is as it should be."""
-HEALTH_EVERY = timedelta(seconds=5)
+HEALTH_EVERY = timedelta(seconds=2)
 IDLE_VARIABLE = "HENDRIX_AGENT_IDLE_S"
 IDLE_S = 60.0
 """How long the agent stays when nothing runs, nothing should, and no server is up."""
-LONGEST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 2.0
 
 
 def run(home: Home) -> int:

@@ -9,6 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import sqlalchemy as sa
 
 from hendrix.agent.holding import folder_of
@@ -17,7 +18,7 @@ from hendrix.agent.workers import all_of
 from hendrix.entities import Kind, NotFoundError, State
 from hendrix.graph import schema
 from hendrix.serving.operations import assign_port, observe
-from hendrix.serving.records import AssignPort, Observed, Served
+from hendrix.serving.records import AssignPort, Observed, Served, ServingStats
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,7 +33,7 @@ OBSERVE_EVERY_S = 10.0
 HEALTH_WITHIN_S = 5.0
 CALM = frozenset({"ready", "failed", "stopped"})
 """States that last until something is asked or happens."""
-UNHEALTHY_AFTER = 3
+UNHEALTHY_AFTER = 8
 """Health checks in a row that fail before a worker is ended and started anew."""
 
 
@@ -114,7 +115,7 @@ class Reconciler:
         with self._lock:
             asked = [(key, unit, unit.port) for key, unit in self._units.items() if unit.ready and unit.port]
         for deployment, unit, port in asked:
-            unit.healthy = _answers(port)
+            unit.heard(_ask(port))
             failures = 0 if unit.healthy else self._unhealthy.get(deployment, 0) + 1
             self._unhealthy[deployment] = failures
             if failures >= UNHEALTHY_AFTER:
@@ -179,12 +180,13 @@ def _desired(entity: Entity) -> Desired:
     )
 
 
-def _answers(port: int) -> bool:
+def _ask(port: int) -> ServingStats | None:
+    """Return what a worker says of itself, None where it does not answer."""
     connection = http.client.HTTPConnection(HOST, port, timeout=HEALTH_WITHIN_S)
     try:
-        connection.request("GET", "/v2/health/live")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
+        connection.request("GET", "/stats")
+        return msgspec.json.decode(connection.getresponse().read(), type=ServingStats)
+    except (OSError, http.client.HTTPException, msgspec.MsgspecError):
+        return None
     finally:
         connection.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,14 @@ from hendrix.agent.ports import reserve, reserve_any
 from hendrix.agent.workers import Worker, new_worker_id
 from hendrix.entities import HendrixError
 from hendrix.serving.operations import log_path
-from hendrix.serving.records import Observed, Served, WorkerOrder
+from hendrix.serving.records import Observed, Sample, Served, WorkerOrder
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
     from uuid import UUID
 
+    from hendrix.serving.records import ServingStats
     from hendrix.session import Home
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
 CALM_AFTER_S = 60.0
 """After this long without dying, the pauses begin anew."""
 PORT_AGAIN_S = 2.0
+SAMPLES = 150
+"""How many samples of live numbers are kept: five minutes of them."""
 TRIES = 3
 """How often a replacement may die before the version before it is kept."""
 
@@ -80,6 +84,8 @@ class Unit:
         self.restarts = 0
         self.last_exit: str | None = None
         self.healthy: bool | None = None
+        self.stats: ServingStats | None = None
+        self._history: deque[Sample] = deque(maxlen=SAMPLES)
         self._adopt(found)
 
     @property
@@ -101,6 +107,15 @@ class Unit:
     def ready(self) -> bool:
         """Whether a worker says that it serves its model."""
         return self._current is not None and self._says(self._current) == "ready"
+
+    def heard(self, stats: ServingStats | None) -> None:
+        """Take what the worker said of itself; None: it did not answer."""
+        self.healthy, self.stats = stats is not None, stats
+        if stats is not None:
+            minute = stats.last_minute
+            self._history.append(
+                Sample(t=time.time(), rate=minute.rate, p95_ms=minute.latency_ms.p95, errors=minute.errors)
+            )
 
     def restart_unhealthy(self) -> None:
         """End a worker that does not answer; it is started again as one that died."""
@@ -319,6 +334,8 @@ class Unit:
             restarts=self.restarts,
             last_exit=self.last_exit,
             healthy=self.healthy,
+            stats=self.stats if worker is not None else None,
+            history=tuple(self._history),
             error=error or None,
             hint=hint or None,
         )

@@ -64,6 +64,7 @@ class Worker:
             process = subprocess.Popen(  # noqa: S603 - our own module
                 [
                     sys.executable,
+                    "-P",
                     "-m",
                     "hendrix.serving.worker",
                     str(order_path(folder, order.worker)),

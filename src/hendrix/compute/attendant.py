@@ -171,11 +171,7 @@ class Attendant:
 
 
 def attend() -> None:
-    """Leave the worker's family, then watch over its job until it ends."""
-    # Ray kills a worker's children with it, and this process must outlive the worker.
-    if os.fork():
-        os._exit(0)
-    os.setsid()
+    """Watch over the worker's job until it ends."""
     messages = _Messages(sys.stdin.fileno())
     first = messages.wait()
     if first is None:
@@ -259,7 +255,3 @@ class _Messages:
             self._rest += some
         line, _, self._rest = self._rest.partition(b"\n")
         return line
-
-
-if __name__ == "__main__":
-    attend()

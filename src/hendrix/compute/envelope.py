@@ -17,7 +17,7 @@ import msgspec
 
 from hendrix.compute.log import log_path
 from hendrix.compute.parcel import Parcel, pack, unpack
-from hendrix.compute.processes import this_process
+from hendrix.compute.processes import Family, this_process
 from hendrix.compute.records import Failure, Farewell, Hello, JobOrder, Usage
 from hendrix.entities import State
 from hendrix.session import Home
@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+
+
+ATTENDANT = """
+import os
+if os.fork():
+    os._exit(0)
+os.setsid()
+from hendrix.compute.attendant import attend
+attend()
+"""
+"""The attendant's program: first of all it leaves the worker's family, since Ray ends that with the worker."""
 
 
 class RetryError(Exception):
@@ -62,6 +73,9 @@ def run_job(order: JobOrder, call: Parcel) -> Outcome:
     with _captured(log), _Line(order, cpu_before) as line:
         told_to_stop = order.retries > 0 and line.listen() == "stop"
         outcome = Outcome(State.STOPPED) if told_to_stop else _interruptible(order, call)
+        if outcome.state is not State.FINISHED:
+            # At once: whoever submitted may leave, and Ray end this process, before its attendant looks.
+            Family(this_process()).kill(head=False)
         used = Usage(
             wall_seconds=round(time.monotonic() - began, 3),
             cpu_seconds=round(_cpu_seconds() - cpu_before, 3),
@@ -172,11 +186,12 @@ class _Line:
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-        command = [sys.executable, "-m", "hendrix.compute.attendant"]
+        command = [sys.executable, "-P", "-c", ATTENDANT]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
+        # It has left the family when its first process ends: from here on, every end is seen by somebody.
+        self.process.wait()
         hello = Hello(
             order=self.order, worker=this_process(), python=sys.version.split()[0], cpu_before=self.cpu_before
         )
@@ -189,7 +204,6 @@ class _Line:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
-            process.wait()
 
     def finish(self, outcome: Outcome, used: Usage) -> str | None:
         """Tell how the job ended. Returns the state that counts, "again", or None when nobody listens."""

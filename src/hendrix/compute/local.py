@@ -79,7 +79,7 @@ def _quiet_stdout() -> None:
     def log(report: dict[str, Any], **_: Any) -> None:
         logging.getLogger("ray").info("%s: %s", report.get("pid"), "\n".join(report.get("lines", ())))
 
-    worker.print_to_stdstream = log
+    vars(worker)["print_to_stdstream"] = log
 
 
 def _present_token() -> None:

@@ -103,9 +103,10 @@ def orders(session: Session, request: JobQuery) -> JobOrders:
 def finish_job(session: Session, request: FinishJob) -> JobRecord:
     """Note the end of an attempt. The first end counts; a failed job with attempts left is queued again."""
     job = _job(session, str(request.job))
-    if job.state in ENDED - {State.LOST}:
-        return record_of(job)
+    # Also of a job that has ended: what a dead worker used and printed comes in after its end is known.
     _observe(session, job, request.used, request.log)
+    if job.state in ENDED - {State.LOST}:
+        return record_of(session.graph.get(job.id))
     used = {"used": msgspec.to_builtins(request.used)} if request.used else {}
     if request.may_retry and job.facts.get("attempt", 0) <= job.facts.get("retries", 0):
         facts = {"error": request.error, **used}

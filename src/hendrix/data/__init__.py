@@ -17,14 +17,8 @@ if TYPE_CHECKING:
     from hendrix.data.naming import near
     from hendrix.data.records import Column, FileEntry, Manifest
     from hendrix.data.tables import as_table
-    from hendrix.data.times import (
-        BEGINNING,
-        column_micros,
-        micros_moment,
-        moment_micros,
-        now_micros,
-        require_aware,
-    )
+    from hendrix.data.time_columns import column_micros, require_aware
+    from hendrix.data.times import BEGINNING, micros_moment, moment_micros, now_micros
 
 __all__ = [
     "BEGINNING",
@@ -53,13 +47,7 @@ __getattr__, __dir__ = attach(
         "naming": ("near",),
         "records": ("Column", "FileEntry", "Manifest"),
         "tables": ("as_table",),
-        "times": (
-            "BEGINNING",
-            "column_micros",
-            "micros_moment",
-            "moment_micros",
-            "now_micros",
-            "require_aware",
-        ),
+        "time_columns": ("column_micros", "require_aware"),
+        "times": ("BEGINNING", "micros_moment", "moment_micros", "now_micros"),
     },
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hendrix.features.layout import HEADER
 from hendrix.features.sums import exact_sum
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from hendrix.features.layout import Layout, Served
 
 _facts = struct.Struct("<I").unpack_from
+
+
+class Taken(NamedTuple):
+    """The places of some facts: those from `begin` to before `end`, and the later ones in `more`."""
+
+    begin: int
+    end: int
+    more: list[int]
+
+    @property
+    def number(self) -> int:
+        """How many they are."""
+        return self.end - self.begin + len(self.more)
 
 
 class Value:
@@ -33,25 +46,25 @@ class Value:
         The moment, microseconds UTC.
     """
 
-    __slots__ = ("_at", "_buffer", "_places", "_taken", "_whole", "events", "facts", "latest", "reached", "starts")
+    __slots__ = ("_at", "_buffer", "_events", "_known", "_more", "_places", "_taken", "facts", "latest")
 
     def __init__(self, buffer: memoryview, layout: Layout, at_us: int) -> None:
         self._buffer = buffer
         self._places = places = layout.places
         self._at = at_us
-        self._taken: dict[int, range | list[int]] = {}
+        self._taken: dict[int, Taken] = {}
         self.facts: int = _facts(buffer)[0]
-        self.events: Sequence[int] | None = self.block("event") if "event" in places else None
-        self.starts: Sequence[int] | None = self.block("start") if "start" in places else None
-        self.reached = self.facts if self.events is None else bisect_right(self.events, at_us)
-        """How many facts, in event order, have an event time that has come."""
-        latest = self.reached - 1
-        self._whole = True
-        if self.starts is not None and latest >= 0:
-            self._whole = self.at("reach", latest) <= at_us
-            while latest >= 0 and self.starts[latest] > at_us:
-                latest -= 1
-        self.latest = latest
+        self._events: Sequence[int] | None = self.block("event") if "event" in places else None
+        reached = self.facts if self._events is None else bisect_right(self._events, at_us)
+        # all facts before this place are known; of those after it, each must be looked at
+        self._known = reached
+        self._more: list[int] = []
+        if "start" in places and reached:
+            self._known = bisect_right(self.block("reach"), at_us, 0, reached)
+            if self._known < reached:
+                starts = self.block("start")
+                self._more = [place for place in range(self._known, reached) if starts[place] <= at_us]
+        self.latest = self._more[-1] if self._more else self._known - 1
         """The place of the latest fact that counts; -1: none does, so the key is unseen."""
 
     def block(self, name: str) -> Sequence[Any]:
@@ -65,38 +78,29 @@ class Value:
         offset, width, char = self._places[name]
         return struct.unpack_from("<" + char, self._buffer, HEADER + offset * self.facts + width * place)[0]
 
-    def has(self, name: str) -> bool:
-        """Whether the layout has a block."""
-        return name in self._places
-
     def within(self, span_us: int | None) -> bool:
         """Whether the latest fact is young enough."""
-        return span_us is None or self.events is None or self.events[self.latest] > self._at - span_us
+        return span_us is None or self._events is None or self._events[self.latest] > self._at - span_us
 
-    def counting(self, span_us: int) -> range | list[int]:
-        """Give the places of the facts that count in a window; a range where none in between doesn't."""
-        known = self._taken.get(span_us)
-        if known is None:
-            known = self._taken[span_us] = self._count(span_us)
-        return known
+    def counting(self, span_us: int) -> Taken:
+        """Give the facts that count in a window."""
+        taken = self._taken.get(span_us)
+        if taken is None:
+            first = bisect_right(self._events or (), self._at - span_us)
+            end = max(first, self._known)
+            more = self._more[bisect_left(self._more, first) :] if self._more else self._more
+            taken = self._taken[span_us] = Taken(min(first, end), end, more)
+        return taken
 
-    def _count(self, span_us: int) -> range | list[int]:
-        first = bisect_right(self.events or (), self._at - span_us, 0, self.reached)
-        places = range(first, self.reached)
-        starts = self.starts
-        if self._whole or starts is None:
-            return places
-        return [place for place in places if starts[place] <= self._at]
-
-    def steps(self, name: str, places: range | list[int]) -> int:
-        """Add up what a block of running totals gained at some places."""
-        if isinstance(places, range):
-            if not places:
-                return 0
-            before = self.at(name, places[0] - 1) if places[0] else 0
-            return int(self.at(name, places[-1]) - before)
-        totals = self.block(name)
-        return sum(totals[place] - (totals[place - 1] if place else 0) for place in places)
+    def gained(self, name: str, taken: Taken) -> int:
+        """Add up what a block of running totals gained at some facts."""
+        total = 0
+        if taken.end > taken.begin:
+            total = self.at(name, taken.end - 1) - (self.at(name, taken.begin - 1) if taken.begin else 0)
+        if taken.more:
+            totals = self.block(name)
+            total += sum(totals[place] - (totals[place - 1] if place else 0) for place in taken.more)
+        return int(total)
 
 
 class Single:
@@ -179,8 +183,8 @@ def _last(values: str, valid: str | None, span: int | None) -> Callable[[Value],
 
 def _count(present: str | None, span: int) -> Callable[[Value], int]:
     def answer(value: Value) -> int:
-        places = value.counting(span)
-        return len(places) if present is None else value.steps(present, places)
+        taken = value.counting(span)
+        return taken.number if present is None else value.gained(present, taken)
 
     return answer
 
@@ -190,7 +194,7 @@ def _mean_of_totals(totals: str, scale: int, count: Callable[[Value], int], span
         number = count(value)
         if not number:
             return None
-        return math.ldexp(float(value.steps(totals, value.counting(span))), scale) / number
+        return math.ldexp(float(value.gained(totals, value.counting(span))), scale) / number
 
     return answer
 
@@ -201,9 +205,9 @@ def _mean_of_values(values: str, count: Callable[[Value], int], span: int) -> Ca
         if not number:
             return None
         held = value.block(values)
-        places = value.counting(span)
-        taken = held[places.start : places.stop] if isinstance(places, range) else [held[place] for place in places]
-        total = exact_sum(taken) if isinstance(held[0], float) else float(sum(taken))
+        taken = value.counting(span)
+        summed = [*held[taken.begin : taken.end], *(held[place] for place in taken.more)]
+        total = exact_sum(summed) if isinstance(held[0], float) else float(sum(summed))
         return total / number
 
     return answer

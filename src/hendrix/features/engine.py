@@ -128,7 +128,7 @@ class _Question:
     def _pick(self, span: int | None) -> pa.Array:
         """Give the position in the source of each row's latest fact, null where it has none in the span."""
         facts = self.timeline.facts
-        fact = self.timeline.by_event[self.timeline.latest[np.maximum(self.entered - 1, 0)]]
+        fact = self.timeline.by_event[self.timeline.latest_of(np.maximum(self.entered, 1))]
         there = self.seen
         if span is not None and facts.timed:
             there = there & (facts.event[fact] > self.at - span)

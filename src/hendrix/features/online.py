@@ -125,7 +125,13 @@ class _Plan:
             hint = f"Ask for {since.isoformat()} or later, or materialize as of an earlier moment."
             raise ConflictError(message, hint=hint, view=self.view)
         columns = [keys[name] if name in keys else self._missing(name, keys) for name in layout.keys]
-        rows = [self._answer(transaction, row, at_us) for row in zip(*columns, strict=True)]
+        known: dict[bytes | None, tuple[Any, ...] | None] = {None: None}
+        rows = []
+        for row in zip(*columns, strict=True):
+            key = self._encode(row)
+            if key not in known:
+                known[key] = self._answer(transaction, key, at_us)
+            rows.append(known[key])
         missed = rows.count(None)
         filled = [self._nothing if row is None else row for row in rows] if missed else rows
         answers: list[list[Any]] = list(map(list, zip(*filled, strict=True))) if rows else [[] for _ in self._answers]
@@ -133,8 +139,7 @@ class _Plan:
             answers[place] = [self._text(transaction, number, code) for code in answers[place]]
         return answers, missed
 
-    def _answer(self, transaction: Any, row: Sequence[Any], at_us: int) -> tuple[Any, ...] | None:
-        key = self._encode(row)
+    def _answer(self, transaction: Any, key: bytes | None, at_us: int) -> tuple[Any, ...] | None:
         found = None if key is None else transaction.get(self._prefix + key)
         if found is None:
             return None

@@ -134,7 +134,7 @@ def _needed(view: ViewDefinition, line: Timeline, at_us: int) -> NDArray[np.bool
     codes = np.arange(facts.codes)
     reached = line.starts.reached(codes, np.full(facts.codes, at_us), codes)
     own = (reached > 0) & (line.starts.code_at(np.maximum(reached - 1, 0)) == codes)
-    needed[line.latest[reached[own] - 1]] = True
+    needed[line.latest_of(reached[own])] = True
     return needed
 
 

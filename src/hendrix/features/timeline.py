@@ -161,7 +161,7 @@ class Timeline:
     events, starts
         The axes in these orders.
     latest
-        For each position of `starts`: which position of `by_event` is the latest fact so far.
+        For each position of `starts`: which position of `by_event` is the latest fact so far; None: the same.
     """
 
     facts: Facts
@@ -169,7 +169,7 @@ class Timeline:
     by_start: Ints
     events: Axis
     starts: Axis
-    latest: Ints
+    latest: Ints | None
 
     @classmethod
     def of(cls, facts: Facts) -> Timeline:
@@ -180,7 +180,7 @@ class Timeline:
         by_event = _order(packed, None if facts.known is facts.event else facts.known)
         events = axis.with_order(packed, by_event)
         if facts.start is facts.event or np.array_equal(facts.start, facts.event):
-            return cls(facts, by_event, by_event, events, events, np.arange(len(facts)))
+            return cls(facts, by_event, by_event, events, events, None)
         axis, packed = Axis.of(facts.code, facts.codes, facts.start)
         by_start = np.argsort(packed)
         rank = np.empty(len(facts), np.int64)
@@ -203,7 +203,12 @@ class Timeline:
         order = packed & ((1 << bits) - 1)
         order -= 1
         axis = Axis(packed, bits, 0, facts.event)
-        return cls(facts, order, order, axis, axis, np.arange(number))
+        return cls(facts, order, order, axis, axis, None)
+
+    def latest_of(self, entered: Ints) -> Ints:
+        """Give the position in `by_event` of the latest among the first facts by start; their number is above 0."""
+        last = entered - 1
+        return last if self.latest is None else self.latest[last]
 
 
 def _ascends(values: Ints) -> bool:

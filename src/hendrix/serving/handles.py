@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from hendrix.entities import (
     NotFoundError,
     State,
     UnavailableError,
+    utc_now,
 )
 from hendrix.serving.operations import create, list_deployments, logs, restart, show, stop
 from hendrix.serving.operations import delete as delete_deployment
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
+
     from hendrix.entities import Entity
 
 PATIENCE_S = 120.0
 """How long a verb waits for the agent to do what was asked."""
 LOOK_EVERY_S = 0.05
+UNSEEN_AFTER_S = 30.0
+"""After this long without a word of an agent, nobody knows how a deployment is."""
 _STOPPED = frozenset({"stopped"})
 _SETTLED = frozenset({"ready", "failed", "port-in-use"})
 
@@ -61,7 +67,11 @@ class Deployment(Handle):
 
     @property
     def status(self) -> str:
-        """How it is, read now: ready, starting, replacing, restarting, failed, port-in-use or stopped."""
+        """How it is, read now: ready, starting, replacing, restarting, failed, port-in-use or stopped.
+
+        `unseen`: no agent has looked for a while; its process may well answer. Any verb that changes it, and
+        `hendrix up`, start one.
+        """
         self.refresh()
         return _state(self.entity)
 
@@ -114,6 +124,24 @@ class Deployment(Handle):
             yield from lines
         if rest:
             yield rest
+
+    def predictions(self) -> pa.Table:
+        """Read the log of its predictions: one row a predicted row, in the order of arrival.
+
+        Raises
+        ------
+        NotFoundError
+            When nothing was logged yet; an answer is logged within seconds.
+        UnavailableError
+            Where the state is on a server: the log lies in that machine's state folder.
+        """
+        here = client()
+        if here.url is not None:
+            message = f"the predictions of {self.name} are logged on the machine of {here.url}"
+            raise UnavailableError(message, hint="Read them there: hendrix.serving.read_predictions(folder).")
+        from hendrix.serving.prediction_log import read_predictions
+
+        return read_predictions(here.home.predictions / self.id.hex)
 
     def stop(self) -> None:
         """Stop serving; what is under way is answered first. The name and the port's number are kept."""
@@ -262,7 +290,7 @@ def _ensure_agent() -> str | None:
     here = client()
     if here.url is not None:
         return None
-    command = [sys.executable, "-m", "hendrix.agent", "start", "--home", str(here.home.root)]
+    command = [sys.executable, "-P", "-m", "hendrix.agent", "start", "--home", str(here.home.root)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     if done.returncode != 0:
         message = f"the agent could not be started: {done.stderr.strip()[-500:] or done.returncode}"
@@ -271,8 +299,12 @@ def _ensure_agent() -> str | None:
 
 
 def _state(entity: Entity) -> str:
-    observed = entity.observed or {}
-    return str(observed.get("state", "waiting for the agent"))
+    observed = entity.observed
+    if observed is None or entity.observed_at is None:
+        return "waiting for the agent"
+    state = str(observed.get("state"))
+    silent = utc_now() - entity.observed_at > timedelta(seconds=UNSEEN_AFTER_S)
+    return "unseen" if silent and state != "stopped" else state
 
 
 def _error(content: bytes, status: int) -> HendrixError:

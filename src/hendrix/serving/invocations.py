@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from hendrix.serving.columns import Values
     from hendrix.serving.records import ServingSpec
 
-_FORMATS = "instances, inputs, dataframe_split, dataframe_records"
+_FORMATS = ("instances", "inputs", "dataframe_split", "dataframe_records")
 _HINT = (
     'for instance {"dataframe_records": [{"carrier": "UA"}]}; '
-    f"the body is an object with one of {_FORMATS}, and optionally params"
+    f"the body is an object with one of {', '.join(_FORMATS)}, and optionally params"
 )
 
 
@@ -63,20 +63,19 @@ def parse(body: bytes, spec: ServingSpec) -> Asked:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = f"the body is no JSON: {error}"
         raise MalformedError(message, hint=f"{_HINT}; NaN is no JSON, send null") from error
-    sent = [n for n in _FORMATS.split(", ") if getattr(read, n) is not None]
-    if len(sent) != 1:
+    records, split, instances, inputs = read.dataframe_records, read.dataframe_split, read.instances, read.inputs
+    if (records is None) + (split is None) + (instances is None) + (inputs is None) != len(_FORMATS) - 1:
+        sent = [name for name in _FORMATS if getattr(read, name) is not None]
         message = f"the body holds {' and '.join(sent) or 'none of the known formats'}"
         raise InvalidInputError(message, hint=_HINT)
-    if read.dataframe_records is not None:
-        asked = _of_records(read.dataframe_records)
-    elif read.dataframe_split is not None:
-        asked = _of_split(read.dataframe_split)
-    elif read.instances is not None:
-        asked = _of_instances(read.instances, spec)
-    elif isinstance(read.inputs, dict):
-        asked = _of_inputs(read.inputs)
+    if records is not None:
+        asked = _of_records(records)
+    elif split is not None:
+        asked = _of_split(split)
+    elif isinstance(inputs, dict):
+        asked = _of_inputs(inputs)
     else:
-        asked = _of_instances(read.inputs or [], spec)
+        asked = _of_instances(instances or inputs or [], spec)
     asked.request_id = read.client_request_id or ""
     if read.params:
         unknown = sorted(set(read.params) - {"at"})
@@ -127,7 +126,7 @@ def _of_split(split: _Split) -> Asked:
 
 def _of_instances(instances: list[Any], spec: ServingSpec) -> Asked:
     """Rows as objects; as lists in the order of the inputs; or bare values of a single input."""
-    if instances and all(isinstance(row, dict) for row in instances):
+    if instances and isinstance(instances[0], dict) and all(isinstance(row, dict) for row in instances):
         return _of_records(instances)
     if len(spec.inputs) == 1:
         return Asked(columns={spec.inputs[0].name: instances}, rows=len(instances))

@@ -6,6 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
+
 from hendrix.entities import ConflictError, EdgeType, Entity, InvalidInputError, Kind, Page, State
 from hendrix.serving.records import (
     AssignPort,
@@ -15,7 +17,11 @@ from hendrix.serving.records import (
     DeploymentLogPart,
     DeploymentLogs,
     DeploymentRef,
+    Live,
+    LiveQuery,
     Observed,
+    Sample,
+    ServingStats,
 )
 from hendrix.session import Session, operation
 from hendrix.session.records import Nothing
@@ -140,6 +146,34 @@ def observe(session: Session, request: Observed) -> Nothing:
     del body["deployment"]
     session.graph.observe(found, **body)
     return Nothing()
+
+
+@operation("serving.live", permission="deployments:read", kind="read")
+def live(session: Session, request: LiveQuery) -> Live:
+    """Return the live numbers of a deployment, as its agent read them last."""
+    found = _deployment(session, request.deployment)
+    told = found.observed or {}
+    stats = msgspec.convert(told.get("stats"), ServingStats | None)
+    minute = stats.last_minute if stats else None
+    total = stats.since_start if stats else None
+    return Live(
+        state=str(told.get("state", "waiting for the agent")),
+        url=told.get("url"),
+        port=told.get("port"),
+        pid=told.get("pid"),
+        restarts=told.get("restarts", 0),
+        version_ref=found.facts["version_ref"],
+        started_at=stats.started_at if stats else None,
+        rate=minute.rate if minute else None,
+        requests=total.requests if total else None,
+        errors=total.errors if total else None,
+        rows=total.rows if total else None,
+        p50_ms=minute.latency_ms.p50 if minute else None,
+        p95_ms=minute.latency_ms.p95 if minute else None,
+        p99_ms=minute.latency_ms.p99 if minute else None,
+        unseen_keys=total.unseen_keys if total else None,
+        history=msgspec.convert(told.get("history", []), tuple[Sample, ...]),
+    )
 
 
 @operation("deployments.logs", permission="deployments:read", kind="stream")

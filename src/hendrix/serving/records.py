@@ -215,6 +215,16 @@ class AssignPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The numbers of the minute before an instant: `t` in Unix seconds, `rate` in requests per second."""
+
+    t: float
+    rate: float
+    p95_ms: float | None
+    errors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """What the agent sees of a deployment.
 
@@ -229,6 +239,8 @@ class Observed:
         `port-in-use`, `stopping` or `stopped`.
     error, hint
         Why it is not ready, and the way out.
+    stats, history
+        The live numbers of the process, and how they went lately.
     """
 
     deployment: UUID
@@ -245,6 +257,41 @@ class Observed:
     healthy: bool | None = None
     error: str | None = None
     hint: str | None = None
+    stats: ServingStats | None = None
+    history: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveQuery:
+    """Whose live numbers: a deployment's, by name, reference or id."""
+
+    deployment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The live numbers of a deployment, as its agent read them last; None where nothing serves.
+
+    `rate` and the quantiles are those of the last minute; requests, errors, rows and unseen keys are counted since
+    the process started.
+    """
+
+    state: str
+    url: str | None
+    port: int | None
+    pid: int | None
+    restarts: int
+    version_ref: str
+    started_at: datetime | None
+    rate: float | None
+    requests: int | None
+    errors: int | None
+    rows: int | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    unseen_keys: int | None
+    history: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,8 @@ def main(arguments: list[str]) -> int:
     from hendrix.session import Home
 
     Home(Path(order.home)).share()
+    # The loop answers; the threads of the model and of the log give way to it sooner than after the usual 5 ms.
+    sys.setswitchinterval(0.001)
     listener = socket.socket(fileno=int(descriptor))
     listener.set_inheritable(False)
     asyncio.run(Worker(order, Path(status_file), listener).run())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, InvalidInputError, State, new_id
 from hendrix.lazy import require
-from hendrix.workflows.errors import TaskFailedError
+from hendrix.workflows.errors import TaskFailedError, kept_tasks
 from hendrix.workflows.lease import Lease, Request, acquire
 from hendrix.workflows.records import ROOT, TaskError
 
@@ -110,7 +110,7 @@ def execute(
         _wind_down(run, "this workflow run was stopped")
         lease.release(State.STOPPED)
         message = (
-            f"stopped the workflow run {request.name!r}: {run.finished()} finished tasks are kept; "
+            f"stopped the workflow run {request.name!r}: {kept_tasks(run.finished())}; "
             f"run it again with name={request.name!r} to go on"
         )
         raise KeyboardInterrupt(message) from None

@@ -33,10 +33,9 @@ class TaskFailedError(HendrixError):
         kept
             How many finished tasks will not run again.
         """
-        tasks = "1 finished task is" if kept == 1 else f"{kept} finished tasks are"
         return cls(
             f"task {failure.task!r} failed: {failure.type}: {failure.message}",
-            hint=f"mend it, then run again with name={name!r}: {tasks} kept, the rest runs",
+            hint=f"mend it, then run again with name={name!r}: {kept_tasks(kept)}, the rest runs",
             run=run,
             name=name,
             task=failure.task,
@@ -44,3 +43,8 @@ class TaskFailedError(HendrixError):
             error_type=failure.type,
             traceback=failure.traceback,
         )
+
+
+def kept_tasks(count: int) -> str:
+    """Say how many tasks will not run again."""
+    return "1 finished task is kept" if count == 1 else f"{count} finished tasks are kept"

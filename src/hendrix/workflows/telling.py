@@ -50,7 +50,6 @@ class Telling(Following):
         self._run = lease.run
         self._told: set[UUID] = set()
         self._reaching: dict[int, tuple[bool, Any]] = {}
-        self._lock = threading.Lock()
         self._ended = threading.Event()
         self._trouble: HendrixError | None = None
         self._deliver(journal.undelivered(run=lease.run, name=""))
@@ -75,10 +74,6 @@ class Telling(Following):
         if self._thread.is_alive():
             self._guarded(lambda: self._deliver(self._journal.undelivered(run=self._run, name="")))
             atexit.register(self._thread.join)
-
-    def settle(self) -> None:
-        """Wait until all is told."""
-        self._thread.join()
 
     def _reaches(self, task: TaskTemplate[Any, Any, Any]) -> bool:
         found = self._reaching.get(id(task))
@@ -115,24 +110,23 @@ class Telling(Following):
             self._trouble = error
 
     def _deliver(self, facts: Sequence[Fact]) -> None:
-        with self._lock:
-            chosen: list[Fact] = []
-            for fact in facts:
-                chosen += self._missing_above(fact, chosen)
-                chosen.append(fact)
-            for start in range(0, len(chosen), PIECE):
-                piece = tuple(chosen[start : start + PIECE])
-                self._client.call(tell, Tell(facts=piece))
-                self._told.update(_id(fact) for fact in piece)
+        # By the run's own thread and by those of tasks that announce themselves: to tell a thing twice is harmless.
+        for start in range(0, len(facts), PIECE):
+            piece: dict[UUID, list[Fact]] = {}
+            for fact in facts[start : start + PIECE]:
+                for above in self._missing_above(fact):
+                    piece.setdefault(_id(above), [above])
+                piece.setdefault(_id(fact), []).append(fact)
+            self._client.call(tell, Tell(facts=tuple(fact for told in piece.values() for fact in told)))
+            self._told.update(piece)
 
-    def _missing_above(self, fact: Fact, chosen: list[Fact]) -> list[Fact]:
+    def _missing_above(self, fact: Fact) -> list[Fact]:
         if fact.action is None or fact.action.parent is None:
             return []
-        known = self._told | {_id(one) for one in chosen}
-        if action_id(fact.run.id, fact.action.parent) in known:
+        if action_id(fact.run.id, fact.action.parent) in self._told:
             return []
         above = [Fact(sequence=0, run=fact.run, action=action) for action in self._journal.ancestors(fact.action)]
-        return [one for one in above if _id(one) not in known]
+        return [one for one in above if _id(one) not in self._told]
 
 
 def _id(fact: Fact) -> UUID:

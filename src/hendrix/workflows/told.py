@@ -71,8 +71,7 @@ class Told:
         facts = {"inputs": root.inputs, "outputs": root.outputs or None, "attempts": root.attempts}
         if any(entity.facts.get(name) != value for name, value in facts.items()):
             self._entities[entity.id] = self._graph.update(entity, facts=facts)
-        if fact.run.state not in ENDED:
-            self._graph.observe(entity, beat=True)
+        self._beat(entity.id, fact.run.state)
 
     def _action(self, fact: Fact, action: Action) -> None:
         if action.superseded and self._find(action.id) is None:
@@ -143,10 +142,19 @@ class Told:
                 facts={**facts, "revision": fact.sequence},
                 verb="updated" if state is entity.state else str(state),
             )
-        if state not in ENDED:
-            graph.observe(entity, beat=True)
         self._entities[id] = entity
+        self._beat(id, state)
         return entity
+
+    def _beat(self, id: UUID, state: State) -> None:  # noqa: A002
+        """Note a sign of life; whoever was silent for so long that it was taken for lost comes back."""
+        entity = self._find(id)
+        if entity is None or state in ENDED:
+            return
+        if entity.state is State.LOST:
+            entity = self._graph.update(entity, state=state, ended_at=None, facts={"error": None}, verb="found")
+            self._entities[id] = entity
+        self._graph.observe(entity, beat=True)
 
     def _find(self, id: UUID) -> Entity | None:  # noqa: A002
         if id not in self._entities:

@@ -3,58 +3,72 @@
 from __future__ import annotations
 
 import functools
-import html
 from typing import TYPE_CHECKING, Any
 
-from hendrix.entities import DEFAULT_NAMESPACE, InvalidInputError, State
-from hendrix.session import client
+from hendrix.entities import DEFAULT_NAMESPACE, InvalidInputError, Kind, Ref
+from hendrix.session import Handle, client
+from hendrix.session.operations import show
+from hendrix.session.records import Show
 from hendrix.workflows import engine, program
 from hendrix.workflows.journal import opened
 from hendrix.workflows.records import ROOT
 from hendrix.workflows.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from flyte._task import TaskTemplate
 
+    from hendrix.entities import Entity, State
     from hendrix.workflows.journal import Journal
     from hendrix.workflows.records import Action, WorkflowRecord
 
 
-class WorkflowRun:
-    """A run of a workflow.
-
-    Attributes
-    ----------
-    id
-        The run's id; as an entity of the graph it has the same.
-    name
-        Run the workflow again under this name to go on with it.
-    """
+class WorkflowRun(Handle):
+    """A run of a workflow, in the hands of a person. Run it again under its name to go on with it."""
 
     def __init__(self, journal: Journal, record: WorkflowRecord, *outputs: Any) -> None:
         self._journal = journal
-        self._namespace = record.namespace
-        self.id: UUID = record.id
-        self.name = record.name
+        self._record = record
+        self._entity: Entity | None = None
         self._outputs = outputs
+
+    @property
+    def id(self) -> UUID:
+        """The run's id: the same in the journal and in the graph."""
+        return self._record.id
+
+    @property
+    def name(self) -> str:
+        """The run's name, unique among the workflow runs of its namespace."""
+        return self._record.name
+
+    @property
+    def ref(self) -> str:
+        """The run's reference in the graph."""
+        return str(Ref(Kind.RUN, self.id.hex, namespace=self._record.namespace))
+
+    @property
+    def entity(self) -> Entity:
+        """The run as the graph knows it, read when first asked for."""
+        if self._entity is None:
+            self._entity = client().call(show, Show(ref=self.ref))
+        return self._entity
+
+    @entity.setter
+    def entity(self, entity: Entity) -> None:
+        self._entity = entity
 
     @property
     def record(self) -> WorkflowRecord:
         """What the journal holds of the run now."""
-        return self._journal.run(self._namespace, str(self.id))
+        return self._journal.run(self._record.namespace, str(self.id))
 
     @property
     def status(self) -> State:
         """The run's present state: running, finished, failed, stopped, or lost (its process died)."""
         return self.record.state
-
-    @property
-    def ref(self) -> str:
-        """The run's reference in the graph."""
-        return f"hx://{self._namespace}/run/{self.id.hex}"
 
     @property
     def outputs(self) -> Any:
@@ -74,23 +88,18 @@ class WorkflowRun:
             found += page
         return found
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, WorkflowRun) and other.id == self.id
-
-    def __hash__(self) -> int:
-        return hash(self.id)
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield what a card in a notebook shows: names and values."""
+        record = self.record
+        yield "state", str(record.state)
+        yield "task", record.task
+        yield "tasks", _counted(record)
+        if record.error is not None:
+            yield "error", f"{record.error.type}: {record.error.message}"
 
     def __repr__(self) -> str:
         record = self.record
         return f"<workflow run {self.name!r} of {record.task}: {record.state} ({_counted(record)})>"
-
-    def _repr_html_(self) -> str:
-        record = self.record
-        error = f"<pre>{html.escape(str(record.error.message))}</pre>" if record.error else ""
-        return (
-            f"<b>{html.escape(self.name)}</b> &middot; {html.escape(record.task)} &middot; {record.state}"
-            f"<br><small>{_counted(record)} &middot; {html.escape(self.ref)}</small>{error}"
-        )
 
 
 def _counted(record: WorkflowRecord) -> str:
