@@ -91,3 +91,13 @@ def either(request, tmp_path):
         return connect(home=str(tmp_path / "home"))
     running = request.getfixturevalue("server")
     return connect(home=str(tmp_path / "home"), url=running.url, token=running.token)
+
+
+@pytest.fixture(scope="session")
+def ray(tmp_path_factory):
+    """A local Ray of two CPUs, started once for the whole test session."""
+    from hendrix import compute
+
+    connect(home=str(tmp_path_factory.mktemp("ray")))
+    yield compute.connect("local", num_cpus=2)
+    compute.disconnect()

@@ -1,4 +1,4 @@
-"""One local Ray for all tests of this room, and a fresh state folder for each."""
+"""A fresh state folder for each test of this room."""
 
 from __future__ import annotations
 
@@ -12,20 +12,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hendrix import session
-from hendrix.compute import Cluster, connect, disconnect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from hendrix.compute import Cluster
     from hendrix.session import Client
-
-
-@pytest.fixture(scope="session")
-def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A local Ray of two CPUs, started once."""
-    session.connect(home=str(tmp_path_factory.mktemp("ray")))
-    yield connect("local", num_cpus=2)
-    disconnect()
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from tests_support import Server
 
-DEPLOYMENT = "/hx/default/deployment/delay"
+pytestmark = pytest.mark.browser
+
+DEPLOYMENT = "/deployment/delay"
 
 
 def test_home_tells_in_sentences_what_happened_and_links_to_it(page: Page) -> None:
@@ -26,7 +28,7 @@ def test_home_tells_in_sentences_what_happened_and_links_to_it(page: Page) -> No
     expect(main.get_by_text("promoted delay v1 to champion")).to_be_visible()
     expect(main.get_by_text("ValueError: no such column: seats")).to_be_visible()
     main.get_by_role("link", name="flights v1").first.click()
-    expect(page).to_have_url(re.compile(r"/hx/default/dataset/flights@1$"))
+    expect(page).to_have_url(re.compile(r"/dataset/flights@1$"))
     expect(page.get_by_role("heading", name="flights v1")).to_be_visible()
 
 
@@ -131,11 +133,11 @@ def test_one_box_finds_anything(page: Page) -> None:
     page.keyboard.type("carrier_del")
     expect(page.get_by_role("option", name=re.compile("carrier_delays")).first).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/hx/default/feature_view/carrier_delays$"))
+    expect(page).to_have_url(re.compile("/feature_view/carrier_delays$"))
 
 
 def test_what_is_not_there_is_a_page_of_help(page: Page) -> None:
-    page.goto("/hx/default/model/dely")
+    page.goto("/model/dely")
     expect(page.get_by_role("alert")).to_contain_text("Did you mean 'delay'?")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 

@@ -16,35 +16,11 @@ export type Lineage = Schemas["Lineage"];
 export type Provenance = Schemas["Provenance"];
 export type MetricSummary = Schemas["MetricSummary"];
 export type LogPart = Schemas["RunLog"];
+export type ServingLive = Schemas["Live"];
+export type VersionDetail = Pick<Schemas["VersionDetail"], "metrics">;
 
 export type Entity = Omit<Schemas["Entity"], "facts" | "observed" | "tags"> & { facts: JsonRecord; observed: JsonRecord | null; tags: Record<string, string> };
 export type Event = Omit<Schemas["Event"], "payload"> & { payload: JsonRecord | null };
 export type RunDetail = Omit<Schemas["RunDetail"], "entity"> & { entity: Entity };
 export type Counts = { kinds: Partial<Record<Kind, number>> };
 export type Page<T> = Omit<Schemas["Page_Entity_"], "items"> & { items: T[] };
-
-export interface VersionDetail {
-  /** Of the newest evaluation, by name. */
-  metrics: Record<string, number | null>;
-}
-
-export interface ServingLive {
-  url: string | null;
-  state: State;
-  port: number | null;
-  pid: number | null;
-  restarts: number | null;
-  version_ref: string | null;
-  started_at: string | null;
-  /** Requests a second over the last minute. */
-  rate: number | null;
-  requests: number | null;
-  errors: number | null;
-  rows: number | null;
-  p50_ms: number | null;
-  p95_ms: number | null;
-  p99_ms: number | null;
-  unseen_keys: number | null;
-  /** `t` in epoch seconds. */
-  history: { t: number; rate: number | null; p95_ms: number | null; errors: number | null }[] | null;
-}

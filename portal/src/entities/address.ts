@@ -1,9 +1,14 @@
-/** References as addresses: `hx://default/model/delay@3` is shown at `/hx/default/model/delay@3`. */
+/**
+ * References as addresses: `hx://default/model/delay@3` is shown at `/model/delay@3`, and what belongs to
+ * another namespace at `/hx/team/model/delay@3`.
+ */
 
 import type { Kind } from "../api/types";
+import { KINDS } from "./kinds";
 
 const SCHEME = "hx://";
 const PREFIX = "/hx/";
+const DEFAULT_NAMESPACE = "default/";
 
 export interface Ref {
   namespace: string;
@@ -13,14 +18,16 @@ export interface Ref {
 }
 
 export function pathOf(ref: string): string {
-  return PREFIX + ref.slice(SCHEME.length);
+  const rest = ref.slice(SCHEME.length);
+  return rest.startsWith(DEFAULT_NAMESPACE) ? `/${rest.slice(DEFAULT_NAMESPACE.length)}` : PREFIX + rest;
 }
 
 /** The reference that a path shows, or null when it shows something else. */
 export function refOf(path: string): string | null {
-  if (!path.startsWith(PREFIX)) return null;
-  const ref = SCHEME + path.slice(PREFIX.length).replace(/\/$/, "").replace("%40", "@");
-  return parseRef(ref) ? ref : null;
+  const rest = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : DEFAULT_NAMESPACE + path.slice(1);
+  const ref = SCHEME + rest.replace(/\/$/, "").replace("%40", "@");
+  const parts = parseRef(ref);
+  return parts && parts.kind in KINDS ? ref : null;
 }
 
 export function parseRef(ref: string): Ref | null {

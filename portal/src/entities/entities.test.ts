@@ -18,8 +18,9 @@ function event(kind: string, over: Partial<Event> = {}): Event {
 
 test("a reference and its address are each other's inverse, odd names included", () => {
   for (const ref of ["hx://default/model/delay@3", "hx://default/dataset/a%2Fb", "hx://team%20one/run/018f00000000700080000000000000aa"]) expect(refOf(pathOf(ref))).toBe(ref);
+  expect([pathOf("hx://default/model/delay@3"), pathOf("hx://team/model/delay")]).toEqual(["/model/delay@3", "/hx/team/model/delay"]);
   expect(parseRef("hx://default/dataset/a%2Fb@latest")).toEqual({ namespace: "default", kind: "dataset", name: "a/b", selector: "latest" });
-  expect([refOf("/runs"), refOf("/hx/default"), parseRef("delay@3"), parseRef("hx://default/model/%zz")]).toEqual([null, null, null, null]);
+  expect([refOf("/runs"), refOf("/list/schedule"), refOf("/hx/default"), parseRef("delay@3"), parseRef("hx://default/model/%zz")]).toEqual([null, null, null, null, null]);
 });
 
 test("events read as sentences", () => {

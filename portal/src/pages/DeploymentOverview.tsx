@@ -35,7 +35,7 @@ function errorsText(live: ServingLive): string {
 
 /** The strip of a deployment: its numbers of the last minute. */
 export function servingFigures(live: ServingLive, now: Date): KeyFigure[] {
-  const uptime = live.state === "running" ? secondsBetween(live.started_at, null, now) : null;
+  const uptime = live.rate === null ? null : secondsBetween(live.started_at, null, now);
   return [
     { label: "Requests", value: live.rate === null ? "–" : rateText(live.rate), exact: formatExact(live.rate) },
     { label: "p50", value: formatMilliseconds(live.p50_ms), exact: formatExact(live.p50_ms) },
@@ -46,7 +46,7 @@ export function servingFigures(live: ServingLive, now: Date): KeyFigure[] {
   ];
 }
 
-function LiveCharts({ history }: { history: NonNullable<ServingLive["history"]> }) {
+function LiveCharts({ history }: { history: ServingLive["history"] }) {
   const isDark = useComputedColorScheme("light") === "dark";
   const x = history.map((point) => point.t);
   const charts = [
@@ -120,7 +120,7 @@ export function DeploymentOverview({ entity }: { entity: Entity }) {
         {!isUp && <Down entity={entity} />}
       </section>
       {live.isError && !data && <ProblemView error={live.error} retry={() => void live.refetch()} />}
-      {data?.history && data.history.length > 1 && <LiveCharts history={data.history} />}
+      {data && data.history.length > 1 && <LiveCharts history={data.history} />}
       {url && <Asking name={entity.name} url={url} version={version.data} />}
       {data && data.rate !== null && (
         <section className={styles.section}>

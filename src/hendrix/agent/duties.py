@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hendrix.session import EmbeddedClient
 
 _LOG = logging.getLogger(__name__)
-DUTIES: tuple[str, ...] = ("hendrix.agent.duties:REAP",)
+DUTIES: tuple[str, ...] = ("hendrix.agent.duties:REAP", "hendrix.agent.duties:LOST_JOBS")
 """The platform's own duties, by dotted path and name."""
 
 
@@ -57,6 +57,16 @@ def _reap(client: EmbeddedClient) -> object:
 
 REAP = Duty("reap", timedelta(seconds=10), _reap)
 """Runs that have been silent for too long are marked as lost."""
+
+
+def _mark_lost(client: EmbeddedClient) -> object:
+    from hendrix.compute import mark_lost
+
+    return mark_lost(client)
+
+
+LOST_JOBS = Duty("lost-jobs", timedelta(seconds=10), _mark_lost)
+"""Jobs whose processes are gone are marked as lost, queued ones too."""
 
 
 def own_duties() -> list[Duty]:

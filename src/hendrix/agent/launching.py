@@ -38,6 +38,7 @@ def ensure(home: Home) -> AgentNote:
     environment = {**os.environ, "HENDRIX_HOME": str(home.root)}
     # With HENDRIX_URL it would speak to a server: the agent works on the folder itself.
     environment.pop("HENDRIX_URL", None)
+    environment.pop("HENDRIX_RUN", None)  # whoever starts it may be a job: what the agent does is not of its run
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-P", "-m", "hendrix.agent", "run", "--home", str(home.root)],

@@ -44,7 +44,7 @@ What did not change since the last time is reused.
 
 \b
   hendrix demo                 and keep the server up until Ctrl-C
-  hendrix demo --once          end after the check, and leave nothing running
+  hendrix demo --once          end after the check, and stop what it started
 """
 )
 @click.option("--once", is_flag=True, envvar="DEMO_ONCE", help="End after the check (also: DEMO_ONCE=1).")
@@ -61,7 +61,7 @@ def main(once: bool) -> None:  # noqa: FBT001 - the command's one option
     Parameters
     ----------
     once
-        End after the check and stop what runs in the background, instead of keeping the server up.
+        End after the check and stop what it started, instead of keeping the server up.
 
     Raises
     ------
@@ -84,8 +84,7 @@ def main(once: bool) -> None:  # noqa: FBT001 - the command's one option
         click.echo(f"\nwhere {found.deployment.name} comes from, down to the raw files")
         click.echo(str(hx.lineage(found.deployment).upstream()))
         _say_what_next(running.note.url, found, asked, time.monotonic() - began, footprint.peak)
-        if not once:
-            _stay(running)
+        _stay(running, once=once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +172,18 @@ def _load_example() -> Example:
 
 @contextmanager
 def _served(home: Home, *, once: bool) -> Iterator[server.Running]:
-    """Have a server for the block. Its end by an error or Ctrl-C ends a server that was started for it."""
+    """Have a server for the block, and stop it after it if it was started for it; with `once`, the agent too."""
     running = server.start(home, port="0")
     try:
         yield running
     finally:
-        if once:
-            from hendrix.agent import end
-
-            end(home)
         if running.process is not None:
+            # The server first: it would start an agent again.
             server.stop(home)
+            if once:
+                from hendrix.agent import end
+
+                end(home)
 
 
 def _say_what_next(url: str, found: Made, asked: dict[str, Any], seconds: float, peak: int | None) -> None:
@@ -196,10 +196,10 @@ def _say_what_next(url: str, found: Made, asked: dict[str, Any], seconds: float,
     click.echo(f"  less {found.program}")
 
 
-def _stay(running: server.Running) -> None:
-    """Keep the server up until Ctrl-C."""
+def _stay(running: server.Running, *, once: bool) -> None:
+    """Keep the server up until Ctrl-C, if it was started here."""
     if running.process is None:
         click.echo("\nThe server was running before; `hendrix down` stops it.")
-        return
-    click.echo("\nThe server stays up; Ctrl-C stops it. What is deployed goes on until `hendrix down`.")
-    server.wait(running.process)
+    elif not once:
+        click.echo("\nThe server stays up; Ctrl-C stops it. What is deployed goes on until `hendrix down`.")
+        server.wait(running.process)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hendrix.compute.records import JobRecord
+    from hendrix.session import Client
 
 SILENT = timedelta(seconds=15)
 """A job that was heard of since is alive: several heartbeats fit in."""
@@ -23,13 +24,20 @@ SILENT_ELSEWHERE = timedelta(seconds=60)
 """The same for a job of another host, whose processes can't be looked at from here."""
 
 
-def mark_lost() -> tuple[UUID, ...]:
-    """Note as lost the jobs that are silent and whose process is gone. Returns their ids."""
+def mark_lost(on: Client | None = None) -> tuple[UUID, ...]:
+    """Note as lost the jobs that are silent and whose process is gone. Returns their ids.
+
+    Parameters
+    ----------
+    on
+        The session whose jobs are looked at; by default the one at hand.
+    """
+    here_now = on or client()
     lost = []
-    for record in (*_all(State.RUNNING), *_all(State.QUEUED)):
+    for record in (*_all(here_now, State.RUNNING), *_all(here_now, State.QUEUED)):
         error = _lost(record)
         if error is not None:
-            client().call(finish_job, FinishJob(job=record.id, state=State.LOST, error=error))
+            here_now.call(finish_job, FinishJob(job=record.id, state=State.LOST, error=error))
             lost.append(record.id)
     return tuple(lost)
 
@@ -46,10 +54,10 @@ def _lost(record: JobRecord) -> str | None:
     return f"no sign of life for {silent.total_seconds():.0f} s" if silent > SILENT_ELSEWHERE else None
 
 
-def _all(state: State) -> Iterator[JobRecord]:
+def _all(on: Client, state: State) -> Iterator[JobRecord]:
     cursor = None
     while True:
-        page = client().call(list_jobs, ListJobs(state=state, limit=500, cursor=cursor))
+        page = on.call(list_jobs, ListJobs(state=state, limit=500, cursor=cursor))
         yield from page.items
         cursor = page.next
         if cursor is None:

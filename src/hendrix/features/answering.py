@@ -69,14 +69,14 @@ class Value:
 
     def block(self, name: str) -> Sequence[Any]:
         """Give all entries of a block."""
-        offset, width, char = self._places[name]
+        offset, width, char, _ = self._places[name]
         begin = HEADER + offset * self.facts
         return self._buffer[begin : begin + width * self.facts].cast(char)  # type: ignore[call-overload, no-any-return]
 
     def at(self, name: str, place: int) -> Any:
         """Give one entry of a block."""
-        offset, width, char = self._places[name]
-        return struct.unpack_from("<" + char, self._buffer, HEADER + offset * self.facts + width * place)[0]
+        offset, width, _, unpack = self._places[name]
+        return unpack(self._buffer, HEADER + offset * self.facts + width * place)[0]
 
     def within(self, span_us: int | None) -> bool:
         """Whether the latest fact is young enough."""
@@ -88,7 +88,7 @@ class Value:
         if taken is None:
             first = bisect_right(self._events or (), self._at - span_us)
             end = max(first, self._known)
-            more = self._more[bisect_left(self._more, first) :] if self._more else self._more
+            more = self._more[bisect_left(self._more, first+1) :] if self._more else self._more
             taken = self._taken[span_us] = Taken(min(first, end), end, more)
         return taken
 

@@ -19,10 +19,15 @@ x...   the column's values, null as 0; where they don't
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hendrix.features.values import CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,15 @@ class Served:
     column: int | None
     span_us: int | None
     type: str
+
+
+class Place(NamedTuple):
+    """Where a block is: its offset and width in bytes, per fact, and how an entry is read."""
+
+    offset: int
+    width: int
+    char: str
+    unpack: Callable[[memoryview, int], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +122,14 @@ class Layout:
     entities: int = 0
 
     @cached_property
-    def places(self) -> dict[str, tuple[int, int, str]]:
-        """Each block's offset and width in bytes, per fact, and its `struct` character."""
-        found, offset = {}, 0
+    def places(self) -> dict[str, Place]:
+        """Where each block is."""
+        found: dict[str, Place] = {}
+        offset = 0
         for block in self.blocks:
             width = int(block.type[1:])
-            found[block.name] = (offset, width, CHARS[block.type])
+            char = CHARS[block.type]
+            found[block.name] = Place(offset, width, char, struct.Struct(f"<{char}").unpack_from)
             offset += width
         return found
 

@@ -270,6 +270,8 @@ class FeatureAnswer:
         The Arrow type of each, as text.
     unseen
         Per view, the rows whose key is null or unseen.
+    definitions
+        Per view, the digest of the definition that was materialized.
     at
         The moment that was read as of.
     """
@@ -277,4 +279,5 @@ class FeatureAnswer:
     columns: dict[str, list[Any]]
     types: dict[str, str]
     unseen: dict[str, int]
+    definitions: dict[str, str]
     at: datetime
