@@ -7,7 +7,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 
 import { fewEntitiesQuery } from "../api/queries";
 import type { Entity } from "../api/types";
-import { pathOf } from "../entities/address";
+import { parseRef, pathOf } from "../entities/address";
 import { type IconName, Icon } from "../entities/icons";
 import { kindInfo, titleOfEntity } from "../entities/kinds";
 import { shortId } from "../format/text";
@@ -32,6 +32,16 @@ function distance(entity: Entity, wanted: string): number {
   return (name === wanted ? 0 : name.startsWith(wanted) ? 4 : 8) + (entity.kind === "run" ? 2 : 0) + (entity.version === null ? 0 : 1);
 }
 
+/** A pasted reference or the id of a run is its own answer. */
+function directHit(text: string): Result | null {
+  const bare = text.replaceAll("-", "").toLowerCase();
+  const ref = /^[0-9a-f]{32}$/.test(bare) ? `hx://default/run/${bare}` : text;
+  const parts = parseRef(ref);
+  if (!parts) return null;
+  const info = kindInfo(parts.kind);
+  return { id: "direct", group: "Go to", icon: info.icon, label: parts.selector ? `${parts.name}@${parts.selector}` : parts.name, note: info.one, path: pathOf(ref) };
+}
+
 export function CommandBox({ rooms, onClose }: { rooms: readonly Room[]; onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -51,7 +61,8 @@ export function CommandBox({ rooms, onClose }: { rooms: readonly Room[]; onClose
     note: `${kindInfo(entity.kind).one}${entity.kind === "run" ? ` ${shortId(entity.id)}` : ""}`,
     path: pathOf(entity.ref),
   }));
-  const results = [...entities, ...pages];
+  const direct = directHit(text.trim());
+  const results = direct ? [direct] : [...entities, ...pages];
   const chosen = results[Math.min(at, results.length - 1)];
 
   useEffect(() => {

@@ -1,6 +1,6 @@
 /** Which page an address shows. Each page is a chunk of its own. */
 
-import { Suspense, lazy } from "react";
+import { Suspense, lazy, useEffect } from "react";
 
 import type { Kind } from "../api/types";
 import { parseRef, refOf } from "../entities/address";
@@ -9,6 +9,14 @@ import { Empty } from "../states/Empty";
 import { PageSkeleton } from "../states/Waiting";
 import { Link, usePathname } from "./navigation";
 import { roomOfPath } from "./rooms";
+
+/** The pages that most ways lead to are fetched when the first one stands. */
+const PREFETCH_MS = 1200;
+
+function prefetch(): void {
+  void import("../pages/ListPage");
+  void import("../pages/EntityPage");
+}
 
 const Home = lazy(() => import("../pages/Home").then((module) => ({ default: module.Home })));
 const ListPage = lazy(() => import("../pages/ListPage").then((module) => ({ default: module.ListPage })));
@@ -33,6 +41,10 @@ function Page({ path }: { path: string }) {
 
 export function Pages() {
   const path = usePathname();
+  useEffect(() => {
+    const timer = window.setTimeout(prefetch, PREFETCH_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
   return (
     <Suspense fallback={<PageSkeleton />}>
       <Page path={path} />

@@ -24,7 +24,7 @@ import { curlOf, exampleRow, pythonRequest } from "./requests";
 const Plot = lazy(() => import("../charts/Plot").then((module) => ({ default: module.Plot })));
 
 const CHART_PX = 150;
-const rateText = (value: number) => (Number.isNaN(value) ? "–" : `${value > 0 && value < 10 ? value.toFixed(1) : formatCount(Math.round(value))}/s`);
+const rateText = (value: number) => (Number.isNaN(value) ? "–" : `${value < 10 ? String(Number(value.toPrecision(2))) : formatCount(Math.round(value))}/s`);
 
 /** From which share on errors are shown as bad: one in a hundred. */
 const BAD_SHARE = 0.01;

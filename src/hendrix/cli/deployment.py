@@ -138,7 +138,10 @@ def show(name: str, as_json: bool) -> None:  # noqa: FBT001
             [
                 ("requests", f"{total.requests:,} ({total.errors:,} failed), {total.rows:,} rows"),
                 ("last minute", f"{output.number(minute.rate)} a second"),
-                ("latency", f"p50 {output.number(minute.latency_ms.p50)}, p99 {output.number(minute.latency_ms.p99)} ms"),
+                (
+                    "latency",
+                    f"p50 {output.number(minute.latency_ms.p50)}, p99 {output.number(minute.latency_ms.p99)} ms",
+                ),
             ]
         )
 

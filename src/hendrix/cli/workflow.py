@@ -41,7 +41,7 @@ def workflow() -> None:
 def run(file: str, task: str, name: str | None, inputs: tuple[str, ...]) -> None:
     """Run a workflow in this process."""
     found = workflows.load(file, task)
-    _ended(workflows.execute(found, _inputs(found, inputs), name=name))
+    _ended(workflows.execute(found, workflows.parse_inputs(found, _words(found, inputs)), name=name))
 
 
 @workflow.command("resume", help="Go on with a run, by its name or id.")
@@ -105,34 +105,21 @@ def _ended(run: WorkflowRun) -> None:
         click.echo(output.scalar(run.outputs))
 
 
-def _inputs(task: Any, words: tuple[str, ...]) -> dict[str, Any]:
-    """Read `--name value` words as the task's inputs, by the types that it declares.
+def _words(task: Any, words: tuple[str, ...]) -> dict[str, str]:
+    """Read `--name value` and `--name=value` words.
 
     Raises
     ------
     InvalidInputError
-        For a word that is no input, or a value that is not of its type.
+        For a word that is no input of the task, or one without a value.
     """
-    import msgspec
-
-    types = {name: kind for name, (kind, *_) in task.native_interface.inputs.items()}
-    given: dict[str, Any] = {}
+    given: dict[str, str] = {}
     queue = list(words)
     while queue:
         word = queue.pop(0)
-        flag, equals, value = word.removeprefix("--").partition("=")
-        name = flag.replace("-", "_")
-        if not word.startswith("--") or name not in types:
-            message = f"{word!r} is no input of {task.name}"
-            raise InvalidInputError(message, hint=f"It takes {', '.join(f'--{n}' for n in types) or 'nothing'}.")
-        if not equals:
-            if not queue:
-                message = f"--{flag} has no value"
-                raise InvalidInputError(message, hint=f"Write --{flag} VALUE.")
-            value = queue.pop(0)
-        try:
-            given[name] = value if types[name] is str else msgspec.convert(value, types[name], strict=False)
-        except (msgspec.ValidationError, TypeError) as error:
-            message = f"--{flag} is {value!r}: {error}"
-            raise InvalidInputError(message) from error
+        flag, equals, value = word.partition("=")
+        if not flag.startswith("--") or (not equals and not queue):
+            message = f"{word!r} is no input of {task.name}" if not flag.startswith("--") else f"{word} has no value"
+            raise InvalidInputError(message, hint="Write inputs as --name value.")
+        given[flag.removeprefix("--").replace("-", "_")] = value if equals else queue.pop(0)
     return given

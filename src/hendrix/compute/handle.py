@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from hendrix.compute.pending import WATCHER, Pending
 from hendrix.compute.records import JobQuery, ListJobs, ReadLog, StopJob
 from hendrix.compute.resources import describe, parse_duration, size_text
 from hendrix.entities import ENDED, NotFoundError, State
-from hendrix.session import client
+from hendrix.session import Handle, client
+from hendrix.session.operations import show
+from hendrix.session.records import Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hendrix.compute.records import JobRecord, LogPart, Resources, Usage
+    from hendrix.entities import Entity
 
 _SETTLE = 5.0
 """Seconds for an end to be recorded after the body ended."""
@@ -33,11 +37,11 @@ _SILENCE = 2.0
 """Seconds of waiting before a word is said."""
 
 
-class Job:
+class Job(Handle):
     """A function that runs on Ray. Made by `submit` and `job`; any process can hold one."""
 
     def __init__(self, identity: UUID, pending: Pending | None = None) -> None:
-        self.id = identity
+        self._id = identity
         self._pending = pending or WATCHER.find(identity)
         self._client = self._pending.client if self._pending else client()
 
@@ -46,15 +50,15 @@ class Job:
         """All that is recorded of the job, as of now."""
         return self._client.call(show_job, JobQuery(job=self.id.hex))
 
-    @property
-    def ref(self) -> str:
-        """The job's reference."""
-        return self.record.ref
+    @functools.cached_property
+    def entity(self) -> Entity:  # type: ignore[override]
+        """The job in the graph, read when it is first needed."""
+        return self._client.call(show, Show(ref=str(self._id)))
 
     @property
-    def name(self) -> str:
-        """The job's name."""
-        return self.record.name
+    def id(self) -> UUID:
+        """The job's id."""
+        return self._id
 
     @property
     def status(self) -> State:

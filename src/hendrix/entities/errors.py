@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+BY_CODE: dict[str, type[HendrixError]] = {}
+"""The class for each code, for whoever reads a problem document; a class enters when it is defined."""
+
 
 class HendrixError(Exception):
     """What every error of the platform derives from.
@@ -25,6 +28,10 @@ class HendrixError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        BY_CODE.setdefault(cls.code, cls)
 
     def __init__(self, message: str, *, hint: str = "", **details: Any) -> None:
         super().__init__(message)
@@ -89,20 +96,3 @@ class MissingExtraError(HendrixError):
     """An optional part is not installed."""
 
     code, status = "missing-extra", 501
-
-
-BY_CODE: dict[str, type[HendrixError]] = {
-    kind.code: kind
-    for kind in (
-        HendrixError,
-        InvalidInputError,
-        NotFoundError,
-        ConflictError,
-        RefusedError,
-        UnauthenticatedError,
-        DriftError,
-        UnavailableError,
-        MissingExtraError,
-    )
-}
-"""The class for each code, for whoever reads a problem document."""

@@ -88,7 +88,7 @@ class Value:
         if taken is None:
             first = bisect_right(self._events or (), self._at - span_us)
             end = max(first, self._known)
-            more = self._more[bisect_left(self._more, first+1) :] if self._more else self._more
+            more = self._more[bisect_left(self._more, first) :] if self._more else self._more
             taken = self._taken[span_us] = Taken(min(first, end), end, more)
         return taken
 

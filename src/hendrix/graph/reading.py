@@ -295,23 +295,7 @@ class Reading:
         return found[0] if found else None
 
     def _select(self, where: sa.ColumnElement[bool]) -> Sequence[Entity]:
-        entity, observation = schema.entity, schema.observation
-        namespace, project, parent = entity.alias("n"), entity.alias("p"), entity.alias("r")
-        rows = self.connection.execute(
-            sa.select(
-                entity,
-                namespace.c.name.label("namespace_name"),
-                project.c.name.label("project_name"),
-                parent.c.id.label("parent_id"),
-                observation.c.body.label("observed"),
-                observation.c.observed_at,
-            )
-            .join(namespace, namespace.c.key == entity.c.namespace)
-            .outerjoin(project, project.c.key == entity.c.project)
-            .outerjoin(parent, parent.c.key == entity.c.parent)
-            .outerjoin(observation, observation.c.entity == entity.c.key)
-            .where(where)
-        ).all()
+        rows = self.connection.execute(_ENTITIES.where(where)).all()
         keys = [row.key for row in rows]
         tags, aliases = self._tags(keys), self._aliases([row.key for row in rows if row.version is not None])
         return [_entity(row, tags.get(row.key, {}), aliases.get(row.key, ())) for row in rows]
@@ -382,6 +366,29 @@ class Reading:
             return NotFoundError(message, hint="It has no versions yet.")
         named = f" and the aliases {', '.join(sorted(aliases))}" if aliases else ""
         return NotFoundError(message, hint=f"It has the versions up to {newest}{named}.")
+
+
+def _entities() -> sa.Select[Any]:
+    """Build the statement that reads entities; building it costs more than running it."""
+    entity, observation = schema.entity, schema.observation
+    namespace, project, parent = entity.alias("n"), entity.alias("p"), entity.alias("r")
+    return (
+        sa.select(
+            entity,
+            namespace.c.name.label("namespace_name"),
+            project.c.name.label("project_name"),
+            parent.c.id.label("parent_id"),
+            observation.c.body.label("observed"),
+            observation.c.observed_at,
+        )
+        .join(namespace, namespace.c.key == entity.c.namespace)
+        .outerjoin(project, project.c.key == entity.c.project)
+        .outerjoin(parent, parent.c.key == entity.c.parent)
+        .outerjoin(observation, observation.c.entity == entity.c.key)
+    )
+
+
+_ENTITIES = _entities()
 
 
 def _as_uuid(text: str) -> UUID | None:

@@ -76,6 +76,7 @@ class Transaction(reading.Reading):
         facts: Mapping[str, Any] | None = None,
         digest: str | None = None,
         started_at: datetime | None = None,
+        ended_at: datetime | None = None,
         occurred_at: datetime | None = None,
     ) -> Entity:
         """Make a new entity; for a version, use `add_version`.
@@ -108,6 +109,7 @@ class Transaction(reading.Reading):
             facts=facts,
             digest=digest,
             started_at=started_at,
+            ended_at=ended_at,
             occurred_at=occurred_at,
         )
 
@@ -185,6 +187,7 @@ class Transaction(reading.Reading):
         facts: Mapping[str, Any] | None = None,
         digest: str | None = None,
         started_at: datetime | None = None,
+        ended_at: datetime | None = None,
         occurred_at: datetime | None = None,
     ) -> Entity:
         now = utc_now()
@@ -210,6 +213,7 @@ class Transaction(reading.Reading):
                 updated_at=micros(now),
                 updated_by=self.principal,
                 started_at=micros(started_at) if started_at else None,
+                ended_at=micros(ended_at) if ended_at else None,
             )
             .returning(schema.entity.c.key)
         )

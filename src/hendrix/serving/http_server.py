@@ -22,7 +22,7 @@ def make_server(core: InferenceCore, listener: socket.socket) -> Any:
 
     The socket is a duplicate that granian owns; the caller's stays open, so that whoever holds it keeps the port.
     Granian has no public way to take a socket: its one hook for binding is replaced
-    (`tests/serving/test_http_server.py` pins it).
+    (`tests/serving/test_server.py` pins it).
     """
     embed = require("granian.server.embed", "serving")
     constants = require("granian.constants", "serving")
