@@ -50,7 +50,7 @@ $(VENV)/.demo: requirements.lock pyproject.toml | $(BIN)/uv
 $(VENV)/.dev: $(VENV)/.demo
 	touch $@
 
-$(STATIC): $(shell find portal/src portal/index.html portal/package-lock.json portal/vite.config.ts 2>/dev/null) | $(VENV)/.demo
+$(STATIC): $(shell find portal/src portal/public portal/index.html portal/package.json portal/package-lock.json portal/vite.config.ts 2>/dev/null) | $(VENV)/.demo
 	cd portal && npm ci --no-audit --no-fund --loglevel=error && npm run build
 
 # Versions are locked without the index that they came from.

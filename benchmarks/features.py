@@ -177,7 +177,7 @@ def joins(scale: float, rounds: int) -> None:
         for _ in range(rounds):
             for engine in engines:
                 command = [sys.executable, __file__, "--one", engine, "--folder", name]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+                done = subprocess.run(command, capture_output=True, text=True, check=True)
                 got[engine].append(json.loads(done.stdout.splitlines()[-1]))
     middle = {name: {key: statistics.median(one[key] for one in runs) for key in runs[0]} for name, runs in got.items()}
     ours = middle["hendrix"]

@@ -108,6 +108,17 @@ def test_a_view_that_is_not_materialized_says_how(delays: hx.FeatureView) -> Non
         delays.online({"carrier": ["UA"], "number": [1]})
 
 
+def test_a_view_that_was_defined_anew_does_not_answer_from_the_deleted_one(delays: hx.FeatureView) -> None:
+    hx.materialize(delays, at=NOON)
+    delays.delete()
+    again = hx.FeatureView(
+        "delays", entity=hx.Entity("flight", keys=["carrier", "number"]), source="flights", features=["delay"]
+    )
+    assert again.version == 1
+    with pytest.raises(NotFoundError, match="defined anew"):
+        again.online({"carrier": ["UA"], "number": [1]}, at=NOON)
+
+
 def test_versions_are_stored_beside_each_other(delays: hx.FeatureView, home: Path) -> None:
     hx.materialize(delays, at=NOON)
     second = hx.FeatureView(

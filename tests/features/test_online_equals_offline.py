@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,39 @@ def test_online_equals_offline_to_the_bit(
         OnlineReader(store.path).read(
             {name: [] for name in world.keys}, micros(since - timedelta(microseconds=1)), ["view"]
         )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_key_of_many_facts_that_become_known_out_of_order(store: OnlineStore, seed: int) -> None:
+    rng = random.Random(seed)
+
+    def tick() -> datetime:
+        return BEGIN + rng.randint(0, 12) * STEP
+
+    facts = [
+        {
+            "name": "UA",
+            "number": 0,
+            "event": tick(),
+            "known": tick(),
+            "value": rng.choice([None, rng.gauss(0, 1)]),
+            "whole": rng.randint(-9, 9),
+            "text": rng.choice("xy"),
+            "flag": rng.random() < 0.5,
+            "moment": tick(),
+        }
+        for _ in range(rng.randint(2, 40))
+    ]
+    world = World(facts, ["name"], "event", "known", 4 * STEP, [("UA", 0, BEGIN + late * STEP) for late in range(20)])
+    packed = pack(world.view, world.source, world.times, world.layout(BEGIN))
+    store.write(packed.layout, packed.values(), packed.strings())
+    for row, wanted in zip(world.asked, world.expected(), strict=True):
+        asked = World(facts, world.keys, "event", "known", world.ttl, [row])
+        answers, _ = online(store, asked, micros(row[2]))
+        plain = [
+            value.value if hasattr(value, "value") else value for value in (column[0].as_py() for column in answers)
+        ]
+        assert plain == wanted
 
 
 def test_store_keeps_no_more_than_later_questions_need() -> None:

@@ -51,7 +51,8 @@ function Line({ event, children }: { event: Event; children: ReactNode }) {
 
 function Single({ event, withEntity }: { event: Event; withEntity: boolean }) {
   const happening = happeningOf(event);
-  const noun = `${withEntity || !happening.noun ? "" : "this "}${happening.noun}`;
+  // On its own page the thing is `it`, or `this run`.
+  const noun = withEntity ? happening.noun : happening.noun ? `this ${happening.noun}` : event.entity_ref ? "it" : "";
   return (
     <Line event={event}>
       {happening.byItself ? (

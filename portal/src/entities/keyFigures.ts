@@ -3,7 +3,8 @@
 import type { Entity, Json, MetricSummary, RunDetail } from "../api/types";
 import { formatBytes, formatCount, formatExact, formatMetric } from "../format/numbers";
 import { titleOf } from "../format/text";
-import { formatAgo, formatDuration, formatInstant, secondsBetween } from "../format/time";
+import { formatAgo, formatDuration, formatInstant } from "../format/time";
+import { secondsRun } from "./states";
 import { formatNumber, plainText } from "./values";
 
 export interface KeyFigure {
@@ -95,7 +96,7 @@ function byWeight(one: MetricSummary, other: MetricSummary): number {
 /** Of a run: how long, how it went, and its first metrics. */
 export function runFigures(detail: RunDetail, now: Date): KeyFigure[] {
   const { entity } = detail;
-  const seconds = secondsBetween(entity.started_at, entity.ended_at, now);
+  const seconds = secondsRun(entity, now);
   return [
     ...(seconds === null ? [] : [{ label: "Duration", value: formatDuration(seconds), exact: `${formatExact(Math.round(seconds * 1000) / 1000)} s` }]),
     ...detail.metrics.toSorted(byWeight).slice(0, 4).map((metric) => ({ label: metric.name, value: formatMetric(metric.last), exact: formatExact(metric.last) })),

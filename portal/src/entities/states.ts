@@ -1,6 +1,7 @@
 /** How an entity stands, in a mark and a word. */
 
 import type { Entity, State } from "../api/types";
+import { secondsBetween } from "../format/time";
 
 export interface Standing {
   mark: State;
@@ -33,6 +34,13 @@ const SERVING: Partial<Record<string, Standing>> = {
 export function standingOfState(state: State): Standing {
   // A state of a newer server is shown by its own name.
   return { mark: state, word: (WORDS as Partial<Record<string, string>>)[state] ?? state };
+}
+
+const GOING_ON: ReadonlySet<State> = new Set<State>(["running", "waiting"]);
+
+/** How long it ran, until now while it goes on; null where that was never said. */
+export function secondsRun(entity: Entity, now: Date): number | null {
+  return entity.ended_at === null && !GOING_ON.has(entity.state) ? null : secondsBetween(entity.started_at, entity.ended_at, now);
 }
 
 /** The state that should be, told by what is seen of it where somebody looks. */

@@ -8,12 +8,13 @@ import { useNow } from "../app/clock";
 import { EntityLink } from "../entities/EntityLink";
 import { Standing } from "../entities/StateMark";
 import { When } from "../entities/When";
+import { secondsRun } from "../entities/states";
 import { metricsOf } from "../entities/keyFigures";
 import { kindInfo } from "../entities/kinds";
 import { Value, isScalar } from "../entities/values";
 import { formatExact, formatMetric } from "../format/numbers";
 import { shortId, titleOf } from "../format/text";
-import { formatDuration, secondsBetween } from "../format/time";
+import { formatDuration } from "../format/time";
 
 interface ColumnMeta {
   /** A track of the row's grid. */
@@ -33,7 +34,7 @@ function column(id: string, label: string, width: string, value: (entity: Entity
 
 function Duration({ entity }: { entity: Entity }) {
   const now = useNow();
-  const seconds = secondsBetween(entity.started_at, entity.ended_at, now);
+  const seconds = secondsRun(entity, now);
   return <span title={seconds === null ? undefined : `${formatExact(Math.round(seconds * 1000) / 1000)} s`}>{formatDuration(seconds)}</span>;
 }
 

@@ -23,8 +23,8 @@ const MOST_METRICS = 4;
 
 function snippetOf(container: Entity): string {
   if (container.kind === "model") return `hx.deploy("${container.name}@champion", name="${container.name}")`;
-  if (container.kind === "dataset") return `hx.dataset("${container.name}").to_pandas()`;
-  return `frame = hx.training_frame(spine, ["${container.name}"])`;
+  if (container.kind === "dataset") return `hx.dataset("${container.name}").read()`;
+  return `frame = hx.training_frame(spine, [hx.feature_view("${container.name}")])`;
 }
 
 export function Versions({ container, versionKind }: { container: Entity; versionKind: Kind }) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from hendrix.cli.demo_steps import Steps
 from hendrix.cli.demo_tables import tell_comparison
 from hendrix.cli.footprint import Footprint
 from hendrix.entities import InvalidInputError, MissingExtraError, NotFoundError
-from hendrix.session import Home, Settings, short
+from hendrix.session import Home, Settings, page_path, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +167,8 @@ def _load_example() -> Example:
         message = f"the example {PROGRAM}.py is not in {places[0]}"
         raise NotFoundError(message, hint="pip install --force-reinstall 'hendrix-ml[demo]'")
     hx.workflows.load(folder / f"{PROGRAM}.py", "pipeline")
+    # Polars' handler of Ctrl-C lets a system call that it interrupts go on: what waits would never end.
+    signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003 - the standard library's signature
     names = (PROGRAM, "flights_data", "naive_flights")
     return Example(folder, *(importlib.import_module(name) for name in names))
 
@@ -189,7 +192,7 @@ def _served(home: Home, *, once: bool) -> Iterator[server.Running]:
 def _say_what_next(url: str, found: Made, asked: dict[str, Any], seconds: float, peak: int | None) -> None:
     memory = f", {output.size(peak)} of memory at the peak" if peak else ""
     click.echo(f"\nevery step held, in {output.duration(seconds)}{memory}")
-    click.echo(f"portal        {url}{server.path(found.deployment.ref)}")
+    click.echo(f"portal        {url}{page_path(found.deployment.ref)}")
     click.echo("\ntry next")
     click.echo(f"  hendrix predict {found.deployment.name} --at 2013-12-15T06:00:00-05:00 '{json.dumps(asked)}'")
     click.echo(f"  hendrix model show {short(found.model.ref)}")

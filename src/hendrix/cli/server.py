@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 import psutil
 
-from hendrix.entities import ConflictError, Ref, UnavailableError
-from hendrix.session import Home, Note, Settings, client, read_note
+from hendrix.entities import ConflictError, UnavailableError
+from hendrix.session import Home, Note, Settings, client, page_path, read_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,15 +102,9 @@ def browse(ref: str | None) -> None:
     if base is None:
         message = f"no server runs on {home.root}"
         raise UnavailableError(message, hint="Start one with `hendrix up`.")
-    target = link(base, home, to=path(ref) if ref else "/")
+    target = link(base, home, to=page_path(ref) if ref else "/")
     if not sys.stdout.isatty() or click.launch(target) != 0:
         click.echo(target)
-
-
-def path(ref: str) -> str:
-    """Return the portal's path of an entity."""
-    parsed = Ref.parse(ref)
-    return f"/{parsed.kind}/{parsed.name}" + (f"@{parsed.selector}" if parsed.selector else "")
 
 
 def start(home: Home, *, host: str | None = None, port: str | None = None, detach: bool = False) -> Running:

@@ -45,11 +45,12 @@ def start(home: Path, **options: Any) -> None:
     options = {"object_store_memory": max(store, _OBJECT_STORE_LEAST), "include_dashboard": False} | options
     initialise("local", **options)
     me = this_process()
-    servers = [
-        identify(child.pid)
-        for child in psutil.Process().children(recursive=True)
-        if any("/ray/" in part for part in child.cmdline()) and child.is_running()
-    ]
+    servers = []
+    for child in psutil.Process().children(recursive=True):
+        # One may end between being listed and being looked at.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if any("/ray/" in part for part in child.cmdline()):
+                servers.append(identify(child.pid))
     (folder / f"{me.pid}.json").write_bytes(msgspec.json.encode({"driver": me, "servers": servers}))
 
 

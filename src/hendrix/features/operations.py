@@ -79,11 +79,13 @@ def read_features(session: Session, request: ReadFeatures) -> FeatureAnswer:
         raise InvalidInputError(message, hint="Send one value a row for each key.")
     at_us = now_micros() if request.at is None else moment_micros(request.at)
     columns, unseen = reader.read(request.keys, at_us, request.views)
-    types = {f"{view}.{served.name}": served.type for view in request.views for served in reader.layout(view).features}
+    layouts = {view: reader.layout(view) for view in request.views}
+    types = {f"{view}.{served.name}": served.type for view, layout in layouts.items() for served in layout.features}
     return FeatureAnswer(
         columns={name: list(values) for name, values in columns.items()},
         types=types,
         unseen=unseen,
+        definitions={view: layout.definition for view, layout in layouts.items()},
         at=micros_moment(at_us),
     )
 

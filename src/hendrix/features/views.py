@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hendrix.data import Dataset, as_table, dataset, near
-from hendrix.entities import InvalidInputError, Kind, Ref, check_name
+from hendrix.entities import InvalidInputError, Kind, NotFoundError, Ref, check_name
 from hendrix.features.definition import check_definition, define
 from hendrix.features.durations import format_duration
 from hendrix.features.operations import define_view, read_features
@@ -221,6 +221,9 @@ class FeatureView:
         view = f"{self.name}@{self.version}"
         request = ReadFeatures(views=[view], keys=table.to_pydict(), at=at)
         answer = client().call(read_features, request)
+        if answer.definitions[view] != self.definition.digest:
+            message = f"feature view {view!r} was deleted and defined anew since it was materialized"
+            raise NotFoundError(message, hint=f'Run hx.materialize(hx.feature_view("{self.name}")).', view=view)
         for feature in self.definition.features:
             stored = f"{view}.{feature.name}"
             column = restore(answer.columns[stored], parse_type(answer.types[stored]))

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from hendrix.session import Host
 
 STATIC = Path(__file__).parent / "static"
-POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
-OPEN = frozenset({"/health", "/login"})
+POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
 def create() -> FastAPI:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hendrix.session.attach import consumed, produced
     from hendrix.session.current import client, connect, current_run, disconnect, environment, running
     from hendrix.session.declaration import PAUSE_S, Host, Operation, Session, begin, decode, execute, follow, operation
-    from hendrix.session.handle import Handle, LineageView, page, short, tree
+    from hendrix.session.handle import Handle, LineageView, page, page_path, short, tree
     from hendrix.session.home import Home, Note, read_note, write_note
     from hendrix.session.principal import LEVELS, Principal, anonymous, local_user
     from hendrix.session.reporting import progress
@@ -52,6 +52,7 @@ __all__ = [
     "open_host",
     "operation",
     "page",
+    "page_path",
     "produced",
     "progress",
     "read_note",
@@ -67,7 +68,7 @@ __getattr__, __dir__ = attach(
         "attach": ("consumed", "produced"),
         "wire": ("Client", "EmbeddedClient", "RemoteClient", "open_host"),
         "current": ("client", "connect", "current_run", "disconnect", "environment", "running"),
-        "handle": ("Handle", "LineageView", "page", "short", "tree"),
+        "handle": ("Handle", "LineageView", "page", "page_path", "short", "tree"),
         "home": ("Home", "Note", "read_note", "write_note"),
         "declaration": ("PAUSE_S", "Host", "Operation", "Session", "begin", "decode", "execute", "follow", "operation"),
         "principal": ("LEVELS", "Principal", "anonymous", "local_user"),

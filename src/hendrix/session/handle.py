@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
-from hendrix.entities import Entity, Kind, Lineage, Ref
+from hendrix.entities import DEFAULT_NAMESPACE, Entity, Kind, Lineage, Ref
 from hendrix.session.current import client
 from hendrix.session.home import read_note
 from hendrix.session.operations import delete, edit, lineage, show
@@ -175,9 +176,15 @@ def page(ref: str) -> str | None:
     here = client()
     note = None if here.url else read_note(here.home)
     base = here.url or (note.url if note else None)
+    return f"{base}{page_path(ref)}" if base else None
+
+
+def page_path(ref: str) -> str:
+    """Return the portal's path of an entity: /model/delay@3, or below /hx/ for another namespace."""
     parsed = Ref.parse(ref)
-    tail = f"{parsed.name}@{parsed.selector}" if parsed.selector else parsed.name
-    return f"{base}/{parsed.kind}/{tail}" if base else None
+    selected = f"@{quote(parsed.selector, safe='')}" if parsed.selector else ""
+    path = f"/{parsed.kind}/{quote(parsed.name, safe='')}{selected}"
+    return path if parsed.namespace == DEFAULT_NAMESPACE else f"/hx/{quote(parsed.namespace, safe='')}{path}"
 
 
 def short(ref: str) -> str:

@@ -192,27 +192,32 @@ def _data_folder(journal: Journal, run: str) -> str:
     return str(journal.path.parent / "workflow-data" / run)
 
 
-_quiet_lock = threading.Lock()
-_quiet_depth = 0
-_quiet_level = logging.NOTSET
+class _Silence(logging.Filter):
+    """Drops what a logger says while any run asks for quiet. A level would be set again when flyte starts up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+        self.lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - whatever it says
+        return self.depth == 0
+
+
+_SILENCE = _Silence()
 
 
 @contextlib.contextmanager
 def _quiet(logger: logging.Logger) -> Iterator[None]:
     """Keep flyte's own lines off the terminal: its failures come back as ours. `LOG_LEVEL` lets them out."""
-    global _quiet_depth, _quiet_level  # noqa: PLW0603
     if "LOG_LEVEL" in os.environ:
         yield
         return
-    with _quiet_lock:
-        if _quiet_depth == 0:
-            _quiet_level = logger.level
-            logger.setLevel(logging.CRITICAL + 1)
-        _quiet_depth += 1
+    logger.addFilter(_SILENCE)  # adding it twice adds it once
+    with _SILENCE.lock:
+        _SILENCE.depth += 1
     try:
         yield
     finally:
-        with _quiet_lock:
-            _quiet_depth -= 1
-            if _quiet_depth == 0:
-                logger.setLevel(_quiet_level)
+        with _SILENCE.lock:
+            _SILENCE.depth -= 1

@@ -35,7 +35,7 @@ class TaskFailedError(HendrixError):
         """
         return cls(
             f"task {failure.task!r} failed: {failure.type}: {failure.message}",
-            hint=f"mend it, then run again with name={name!r}: {kept_tasks(kept)}, the rest runs",
+            hint=f"Mend it, then `hendrix workflow resume {name}`: {kept_tasks(kept)}, the rest runs.",
             run=run,
             name=name,
             task=failure.task,
