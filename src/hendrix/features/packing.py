@@ -178,7 +178,7 @@ class _Blocks:
         ranks = np.unique(values, return_inverse=True)
         size = len(ranks[0])
         key = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
-        return ranks[0][(key * size + ranks[1]) - key * size]
+        return ranks[0][np.maximum.accumulate(key * size + ranks[1]) - key * size]
 
     def _running_total(self, values: NDArray[Any]) -> Ints:
         """Give the sum so far within each key."""
