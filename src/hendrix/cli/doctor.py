@@ -134,7 +134,7 @@ def _running(home: Home) -> Iterator[Finding]:
     if note is None:
         yield Finding(what="server", verdict="note", detail="not running", remedy="Start it with `hendrix up`.")
     else:
-        yield Finding(what="server", verdict="ok", detail=f"{note.url}, process {note.pid}")
+        yield Finding(what="server", verdict="ok", detail=f"{note.url}, process {note.process.pid}")
     held = agent.living(home.root)
-    detail = f"process {held.pid}" if held else "not running; started when something is deployed"
+    detail = f"process {held.process.pid}" if held else "not running; started when something is deployed"
     yield Finding(what="agent", verdict="ok", detail=detail)

@@ -38,6 +38,10 @@ COLUMNS: dict[Kind, Columns] = {
 }
 
 
+HEADLINES = ("auc", "log_loss", "precision", "recall")
+"""The metrics that a list of evaluations shows."""
+
+
 def noun(kind: Kind, about: str) -> click.Group:
     """Make the group of one kind of entity."""
     word = str(kind).replace("_", "-")
@@ -58,7 +62,10 @@ def noun(kind: Kind, about: str) -> click.Group:
     @click.argument("name")
     @output.json_option
     def show_(name: str, as_json: bool) -> None:  # noqa: FBT001
-        print_entity(client().call(show, Show(ref=name, kind=kind)), as_json=as_json)
+        found = client().call(show, Show(ref=name, kind=kind))
+        print_entity(found, as_json=as_json)
+        if found.kind is Kind.MODEL_VERSION and not as_json:
+            print_evaluations(found)
 
     @group.command("open", help=f"Open the page of a {word} in the portal.")
     @click.argument("name")
@@ -116,6 +123,20 @@ def print_entity(entity: Entity, *, as_json: bool) -> None:
         click.echo(f"{sentence.label}: {named}{more}")
     if (address := page(entity.ref)) is not None:
         click.echo(address)
+
+
+def print_evaluations(version: Entity) -> None:
+    """Print how a model version did on each set of rows that it was evaluated on."""
+    from hendrix.models.operations import show_version
+    from hendrix.models.records import ShowVersion
+
+    detail = client().call(show_version, ShowVersion(ref=str(version.id)))
+    rows = [
+        [short(each.ref), f"{each.rows:,}", *(output.number(each.metrics.get(name)) for name in HEADLINES)]
+        for each in detail.evaluations
+    ]
+    if rows:
+        output.table(["evaluation", "rows", *HEADLINES], rows, empty="")
 
 
 run = noun(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -28,6 +27,11 @@ MARKS = {
     "deleted": ("·", "white"),
 }
 """A shape and a colour for each state: the meaning is in both."""
+
+CELL = 160
+"""How many characters of a fact are shown."""
+FEW = 8
+"""How many items of a list are named."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the API's records, one a line for lists.")
 
@@ -138,18 +142,33 @@ def number(value: float | None) -> str:
 
 
 def scalar(value: Any) -> str:
-    """Write any fact in one cell."""
+    """Write any fact in one short cell; `--json` has it whole."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return number(value)
-    if isinstance(value, str):
-        return value
     if value is None:
         return ""
-    if dataclasses.is_dataclass(value) or isinstance(value, dict):
-        return msgspec.json.encode(value).decode()
-    return ", ".join(scalar(item) for item in value[:8]) + (f" and {len(value) - 8} more" if len(value) > 8 else "")  # noqa: PLR2004
+    text = value if isinstance(value, str) else _nested(msgspec.to_builtins(value))
+    return text if len(text) <= CELL else f"{text[: CELL - 1]}…"
+
+
+def _nested(value: Any) -> str:
+    """Write a list by its items' names, a record by its fields."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {scalar(inner)}" for name, inner in value.items())
+    if not isinstance(value, list | tuple):
+        return scalar(value)
+    shown = [_called(item) for item in value[:FEW]]
+    return ", ".join(shown) + (f" and {len(value) - FEW} more" if len(value) > FEW else "")
+
+
+def _called(item: Any) -> str:
+    if isinstance(item, dict):
+        for key in ("name", "column", "path"):
+            if key in item:
+                return str(item[key]).rpartition("/")[2]
+    return scalar(item)
 
 
 def following(lines: Iterable[str], echo: Callable[[str], None] | None = None) -> None:

@@ -174,14 +174,14 @@ def stop(home: Home) -> bool:
     note = read_note(home)
     if note is None:
         return False
+    process = note.process.find()
     with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(note.pid)
-        family = [process, *process.children(recursive=True)]
-        process.terminate()
+        family = [process, *process.children(recursive=True)] if process else []
+        note.process.send(signal.SIGTERM)
         _, left = psutil.wait_procs(family, timeout=STOP_WITHIN_S)
         for member in left:
             member.kill()
-    note.path.unlink(missing_ok=True)
+    home.note.unlink(missing_ok=True)
     return True
 
 
