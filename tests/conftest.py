@@ -101,3 +101,8 @@ def ray(tmp_path_factory):
     connect(home=str(tmp_path_factory.mktemp("ray")))
     yield compute.connect("local", num_cpus=2)
     compute.disconnect()
+
+
+def pytest_collection_modifyitems(items):
+    """Let the browser's tests come last: Playwright keeps an event loop running in the main thread from then on."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -19,7 +19,6 @@ from hendrix.agent import Duty, end, ensure, living
 from hendrix.agent.duties import Rounds, lease
 from hendrix.agent.holding import take
 from hendrix.agent.ports import reserve, reserve_any
-from hendrix.agent.processes import ProcessId
 from hendrix.entities import ConflictError, InvalidInputError, RunKind, State
 from hendrix.graph import schema
 from hendrix.session import Home
@@ -51,7 +50,7 @@ def test_many_starts_at_once_are_one_agent(empty: Home) -> None:
     assert {answer.returncode for answer in told} == {0}
     assert {answer.stdout.strip() for answer in told} == {living(empty.root).agent}
     status = command(empty, "status")
-    assert (status.returncode, str(living(empty.root).pid) in status.stdout) == (0, True)
+    assert (status.returncode, str(living(empty.root).process.pid) in status.stdout) == (0, True)
     assert take(empty.root) is None
     assert command(empty, "stop").stdout.strip() == "ended"
     assert living(empty.root) is None
@@ -63,28 +62,14 @@ def test_an_agent_with_nothing_to_do_ends_by_itself_but_not_under_a_server(empty
     monkeypatch.setenv("HENDRIX_AGENT_IDLE_S", "0.2")
     ensure(empty)
     until(lambda: living(empty.root) is None, "the end of the idle agent")
-    note = write_note(empty, "http://127.0.0.1:1")  # as a server does; this process is alive
+    write_note(empty, "http://127.0.0.1:1")  # as a server does; this process is alive
     process = ensure(empty).process
     seen = empty.logs / "agent.log"
     until(lambda: seen.read_text().count(" of ") == 2, "the second agent at work")
     assert process.alive()
     assert not process.wait(1.0)
-    note.path.unlink()
+    empty.note.unlink()
     until(lambda: not process.alive(), "the end of the agent after the server's")
-
-
-def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
-    own = ProcessId.own()
-    assert own.alive()
-    assert not ProcessId(pid=own.pid, started=own.started - 60).alive()
-    child = subprocess.Popen([sys.executable, "-c", "pass"])
-    identity = ProcessId(pid=child.pid, started=own.started)
-    until(
-        lambda: not ProcessId(pid=child.pid, started=__import__("psutil").Process(child.pid).create_time()).alive(),
-        "the zombie",
-    )
-    child.wait()
-    assert not identity.alive()
 
 
 def test_a_reserved_port_is_nobody_elses_but_the_next_agents() -> None:

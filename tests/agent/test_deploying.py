@@ -129,7 +129,7 @@ def test_a_killed_agent_leaves_workers_answering_and_the_next_one_takes_them_ove
     deployment = hx.deployment("prod")
     url, worker = deployment.url, pid(deployment)
     agent = living(home.root)
-    os.kill(agent.pid, 9)
+    os.kill(agent.process.pid, 9)
     until(lambda: living(home.root) is None, "the end of the agent")
     assert get(url, "/ping")[0] == 200
     with monkeypatch.context() as sooner:
@@ -146,7 +146,7 @@ def test_a_killed_agent_leaves_workers_answering_and_the_next_one_takes_them_ove
 def test_killed_together_both_come_back_on_the_same_port(home: Home) -> None:
     deployment = hx.deployment("prod")
     url, worker, agent = deployment.url, pid(deployment), living(home.root)
-    os.kill(agent.pid, 9)
+    os.kill(agent.process.pid, 9)
     os.kill(worker, 9)
     until(lambda: not psutil.pid_exists(worker) and living(home.root) is None, "the end of both")
     assert hx.deploy("delay@2", "prod").url == url

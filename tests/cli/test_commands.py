@@ -71,7 +71,7 @@ def test_a_run_is_shown_by_name_and_by_the_beginning_of_its_id(at, capsys):
         (["run", "list", "--state", "bogus"], 2, "bogus"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_exit_code(at, capsys, arguments, code, told):  # noqa: ARG001
+def test_what_is_wrong_is_named_with_its_exit_code(at, capsys, arguments, code, told):
     assert main(arguments) == code
     captured = capsys.readouterr()
     assert told in captured.err
@@ -95,14 +95,14 @@ def test_deleting_asks_first(at, capsys):
     assert "no run yet" in capsys.readouterr().err
 
 
-def test_config_shows_each_value_with_its_origin(at, capsys):  # noqa: ARG001
+def test_config_shows_each_value_with_its_origin(at, capsys):
     assert main(["config", "--json"]) == 0
     settings = {s["name"]: s for s in map(json.loads, capsys.readouterr().out.splitlines())}
     assert settings["home"]["origin"] == "environment (HENDRIX_HOME)"
     assert settings["durability"] == {**settings["durability"], "value": "normal", "origin": "default"}
 
 
-def test_the_doctor_looks_at_everything(at, capsys):  # noqa: ARG001
+def test_the_doctor_looks_at_everything(at, capsys):
     main(["doctor", "--json"])
     findings = {f["what"]: f for f in map(json.loads, capsys.readouterr().out.splitlines())}
     assert findings["graph"]["verdict"] == "ok"
@@ -111,7 +111,7 @@ def test_the_doctor_looks_at_everything(at, capsys):  # noqa: ARG001
 
 
 @pytest.mark.slow
-def test_up_and_down(at, capsys):  # noqa: ARG001
+def test_up_and_down(at, capsys):
     assert main(["up", "-d", "--port", "0"]) == 0
     first = capsys.readouterr().out
     note = read_note(connect().home)

@@ -18,9 +18,9 @@ import pytest
 from hendrix import compute, session
 from hendrix.compute import clusters, local, lost
 from hendrix.compute.operations import begin_job, submit_job
-from hendrix.compute.processes import find, identify, this_process
-from hendrix.compute.records import BeginJob, Cluster, Machine, Process, SubmitJob
+from hendrix.compute.records import BeginJob, Cluster, Machine, SubmitJob
 from hendrix.entities import ConflictError, InvalidInputError, RefusedError, State, UnavailableError, new_id
+from hendrix.session import Process, identify, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def running(pid: int) -> bool:
 
 
 def alive(processes: list[Process]) -> list[Process]:
-    return [process for process in processes if find(process) is not None]
+    return [process for process in processes if process.alive()]
 
 
 BEGIN = "import hendrix.compute as compute, job_bodies as bodies, sys, time\ncompute.connect('local', num_cpus=1)\n"

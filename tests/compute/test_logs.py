@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hendrix import compute
 from hendrix.artifacts import LocalArtifacts
-from hendrix.compute.log import Uploads, from_offset, lines, log_path
+from hendrix.compute.log import Uploads, from_offset, log_path
 from hendrix.compute.operations import read_log
 from hendrix.compute.records import ReadLog
 from hendrix.session import Home, Host
@@ -76,10 +76,3 @@ def test_uploaded_pieces_read_like_the_file(
     parts = list(from_offset(host, uuid4(), pieces, min(offset, len(whole))))
     assert "".join(part.text for part in parts) == whole[offset:]
     assert len(pieces) <= 1 + max(1, len(whole)).bit_length()
-
-
-@given(texts=st.lists(st.text(alphabet="ab\n", max_size=20)))
-def test_lines_are_those_of_the_whole_text(texts: list[str]) -> None:
-    whole = "".join(texts)
-    expected = whole.split("\n")
-    assert list(lines(iter(texts))) == (expected if expected[-1] else expected[:-1])

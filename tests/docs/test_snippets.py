@@ -27,7 +27,7 @@ def test_commands_that_pages_name_exist(page):
 
 
 @pytest.mark.slow
-def test_the_readme_program_runs(ray, tmp_path, capsys):  # noqa: ARG001
+def test_the_readme_program_runs(ray, tmp_path, capsys):
     import hendrix as hx
 
     hx.connect(home=str(tmp_path / "home"))

@@ -20,7 +20,9 @@ def test_a_reference_reads_back_as_it_was_written(namespace, name, kind, selecto
     assert Ref.parse(str(ref)) == ref
 
 
-@pytest.mark.parametrize("text", ["hx://default/model", "hx:///model/x", "hx://a/unknown/x", "delay@3", "hx://a/model/x/y"])
+@pytest.mark.parametrize(
+    "text", ["hx://default/model", "hx:///model/x", "hx://a/unknown/x", "delay@3", "hx://a/model/x/y"]
+)
 def test_what_is_no_reference_is_refused_with_the_text(text):
     with pytest.raises(InvalidInputError, match=text.split("@")[0]):
         Ref.parse(text)

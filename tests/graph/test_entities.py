@@ -199,8 +199,12 @@ def test_text_compares_by_code_point(graph):
 
 
 def test_a_failed_block_leaves_nothing(graph):
-    with pytest.raises(RuntimeError), graph.write("ada") as tx:
-        tx.create(Kind.MODEL, "half")
-        raise RuntimeError
+    def fail() -> None:
+        with graph.write("ada") as tx:
+            tx.create(Kind.MODEL, "half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with graph.read("ada") as tx:
         assert tx.find(Kind.MODEL, "half") is None

@@ -67,4 +67,6 @@ def test_followers_get_events_in_order_and_once(graph):
 
 
 def test_canonical_bytes_do_not_depend_on_the_order_of_keys():
-    assert canonical({"b": 1, "a": {"d": [1.5, None], "c": "ä"}}) == canonical({"a": {"c": "ä", "d": [1.5, None]}, "b": 1})
+    assert canonical({"b": 1, "a": {"d": [1.5, None], "c": "ä"}}) == canonical(
+        {"a": {"c": "ä", "d": [1.5, None]}, "b": 1}
+    )

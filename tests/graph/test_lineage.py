@@ -25,7 +25,12 @@ def chain(graph):
 def test_upstream_goes_back_to_the_raw_data(graph, chain):
     with graph.read("ada") as tx:
         found = walk(tx, chain["serve"], direction="upstream")
-    assert {(node.name, node.depth) for node in found.nodes} == {("serve", 0), ("model", -1), ("train", -2), ("raw", -3)}
+    assert {(node.name, node.depth) for node in found.nodes} == {
+        ("serve", 0),
+        ("model", -1),
+        ("train", -2),
+        ("raw", -3),
+    }
     assert {edge.type for edge in found.edges} == {EdgeType.CONSUMED, EdgeType.PRODUCED, EdgeType.DEPLOYED}
     assert next(edge.run for edge in found.edges if edge.type is EdgeType.PRODUCED) == chain["train"].id
 

@@ -40,5 +40,7 @@ def test_preparing_twice_does_nothing(graph):
 def test_the_migration_tool_is_not_imported_when_the_schema_is_there(tmp_path):
     url = f"sqlite:///{tmp_path / 'g.db'}"
     Graph(url).prepare()
-    program = f"import sys; from hendrix.graph import Graph; assert Graph({url!r}).ready(); print('alembic' in sys.modules)"
+    program = (
+        f"import sys; from hendrix.graph import Graph; assert Graph({url!r}).ready(); print('alembic' in sys.modules)"
+    )
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "False"

@@ -30,7 +30,10 @@ def test_reading_needs_no_token_on_loopback_and_deleting_does(http, server):
     assert refused.status_code == 401
     assert refused.headers["content-type"] == "application/problem+json"
     assert "needs a token" in refused.json()["detail"]
-    assert http.post("/api/v1/entities/delete", json={"ref": "x"}, headers={"Authorization": "Bearer no"}).status_code == 401
+    assert (
+        http.post("/api/v1/entities/delete", json={"ref": "x"}, headers={"Authorization": "Bearer no"}).status_code
+        == 401
+    )
     known = http.post(
         "/api/v1/entities/delete",
         json={"ref": "nothing", "kind": "model"},
@@ -105,7 +108,9 @@ def test_a_one_time_link_signs_in_once(http, server):
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
-    with httpx.Client(base_url=server.url, cookies={"hendrix_session": cookie.split("=", 1)[1].split(";")[0]}) as signed:
+    with httpx.Client(
+        base_url=server.url, cookies={"hendrix_session": cookie.split("=", 1)[1].split(";")[0]}
+    ) as signed:
         assert signed.post("/api/v1/entities/delete", json={"ref": "x", "kind": "model"}).status_code == 404
     assert http.get("/login", params={"code": code}).status_code == 401
     assert http.get("/login", params={"code": "9999999999.x.y"}).status_code == 401
@@ -154,7 +159,7 @@ def test_a_port_in_use_is_one_clear_error(tmp_path):
 
 @pytest.mark.slow
 def test_beyond_loopback_everything_needs_a_token(tmp_path):
-    started = start_server(tmp_path / "h", HENDRIX_SERVER_HOST="0.0.0.0")
+    started = start_server(tmp_path / "h", HENDRIX_SERVER_HOST="0.0.0.0")  # noqa: S104 - what this is about
     try:
         assert httpx.get(f"{started.url}/health").status_code == 200
         assert httpx.get(f"{started.url}/api/v1/entities/counts").status_code == 401

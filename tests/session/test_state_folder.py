@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hendrix.entities import ConflictError, InvalidInputError, UnavailableError
-from hendrix.session import Home, Settings, connect
+from hendrix.session import Home, Settings, connect, read_record, write_record
 from hendrix.session.operations import counts
 from hendrix.session.records import Nothing
 
@@ -130,3 +130,13 @@ def test_the_graph_lives_in_postgresql_by_configuration(tmp_path, postgres_url):
     client = connect(home=str(tmp_path / "home"), database=postgres_url)
     assert client.call(counts, Nothing()).kinds == {"run": 2}
     assert not client.home.database.exists()
+
+
+def test_a_record_in_a_file_is_read_back_and_one_of_another_form_is_none(tmp_path):
+    path = tmp_path / "notes" / "one.json"
+    assert read_record(path, Nothing) is None
+    write_record(path, Nothing())
+    assert read_record(path, Nothing) == Nothing()
+    assert [found.name for found in path.parent.iterdir()] == ["one.json"]
+    path.write_text("[")
+    assert read_record(path, Nothing) is None

@@ -21,7 +21,13 @@ from hendrix.tracking.records import Logged, ReadRunLog, ReadSeries, ShowRun
 def read(client, run, metric, **window):
     body = client.call(series, ReadSeries(run=str(run.id), metric=metric, **window))
     (count,) = struct.unpack_from("<I", body)
-    return dict(zip(("steps", "times", "least", "greatest", "mean"), np.frombuffer(body, "<f8", offset=4).reshape(5, count), strict=True))
+    return dict(
+        zip(
+            ("steps", "times", "least", "greatest", "mean"),
+            np.frombuffer(body, "<f8", offset=4).reshape(5, count),
+            strict=True,
+        )
+    )
 
 
 def test_what_is_logged_is_read_back(either, unique, tmp_path):
@@ -47,8 +53,7 @@ def test_what_is_logged_is_read_back(either, unique, tmp_path):
 
 def test_a_failed_block_fails_the_run_and_keeps_the_traceback(either, unique):
     with pytest.raises(ZeroDivisionError), hx.run(unique) as run:
-        run.log(x=1)
-        1 / 0  # noqa: B018 - the failure
+        run.log(x=1 / 0)
     detail = either.call(show, ShowRun(run=str(run.id)))
     assert (detail.entity.state, detail.entity.facts["error"]) == (State.FAILED, "ZeroDivisionError: division by zero")
     assert b"1 / 0" in either.artifacts.path(detail.artifacts[0].digest).read_bytes()
@@ -69,7 +74,7 @@ def test_a_param_is_written_once(either, unique):
         run.params(lr=1)
         run.flush()
         run.params(lr=2)
-        with pytest.raises(InvalidInputError, match="'lr' .* is '1' and can't become '2'"):
+        with pytest.raises(InvalidInputError, match=r"'lr' .* is '1' and can't become '2'"):
             run.flush()
         run._unsent.clear()
     assert either.call(show, ShowRun(run=str(run.id))).params == {"lr": "1"}

@@ -229,7 +229,7 @@ def test_a_failure_names_the_task_and_the_error(run: Callable[..., Any], journal
         run(bookings, account="x1")
     error = caught.value
     assert error.message == "task 'execution.book' failed: LedgerError: account 'x1' is closed"
-    assert "name='test'" in error.hint
+    assert "hendrix workflow resume test" in error.hint
     assert "1 finished task is kept" in error.hint
     assert isinstance(error.__cause__, LedgerError)
     assert "raise LedgerError(message)" in error.details["traceback"]

@@ -16,7 +16,6 @@ import steady
 from hendrix.entities import ConflictError, NotFoundError, State
 from hendrix.workflows import TaskFailedError, get, resume
 from hendrix.workflows import run as run_workflow
-from hendrix.workflows.holder import myself, started
 from hendrix.workflows.journal import Journal
 
 if TYPE_CHECKING:
@@ -252,7 +251,7 @@ def test_a_dead_holder_is_not_taken_for_a_later_process_of_its_number(
 ) -> None:
     run(stairs, n=1)
     with journal.transaction() as database:
-        database.execute("UPDATE run SET state = 'running', pid_started = '1'")
+        database.execute("UPDATE run SET state = 'running', pid_started = 1")
     assert journal.run("default", "test").state is State.LOST
     assert run(stairs, n=1) == 1
 
@@ -287,8 +286,3 @@ def test_a_run_that_nobody_made_is_named(home: Path) -> None:
     with pytest.raises(NotFoundError, match="no workflow run is called 'nowhere'"):
         resume("nowhere")
     assert home.exists()
-
-
-def test_a_process_is_told_by_when_it_started() -> None:
-    assert myself().is_alive()
-    assert started(2**22 + 1) is None

@@ -1336,14 +1336,6 @@ export interface components {
             limit: number;
         };
         /**
-         * DeploymentLogPart
-         * @description A piece of a log, and the offset of what follows it.
-         */
-        DeploymentLogPart: {
-            next: number;
-            text: string;
-        };
-        /**
          * DeploymentLogs
          * @description The log of a deployment's processes, from a byte offset on; with `follow`, also what comes.
          */
@@ -1613,6 +1605,8 @@ export interface components {
          *             The Arrow type of each, as text.
          *         unseen
          *             Per view, the rows whose key is null or unseen.
+         *         definitions
+         *             Per view, the digest of the definition that was materialized.
          *         at
          *             The moment that was read as of.
          */
@@ -1620,6 +1614,9 @@ export interface components {
             at: string;
             columns: {
                 [key: string]: unknown[];
+            };
+            definitions: {
+                [key: string]: string;
             };
             types: {
                 [key: string]: string;
@@ -3195,7 +3192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["DeploymentLogPart"];
+                    "application/x-ndjson": components["schemas"]["LogPart"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -39,7 +39,7 @@ def _do(verb: str, home: Home) -> int:
         print("ended" if end(home) else "nothing ran")  # noqa: T201 - the command's own words
     else:
         note = living(home.root)
-        print(f"{note.agent} (process {note.pid})" if note else "none")  # noqa: T201 - the command's own words
+        print(f"{note.agent} (process {note.process.pid})" if note else "none")  # noqa: T201 - the command's own words
         return 0 if note else 3
     return 0
 

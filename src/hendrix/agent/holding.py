@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from hendrix.agent.processes import ProcessId
+from hendrix.session import Process, read_record, this_process, write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +18,7 @@ class AgentNote:
     """The agent at work: its id, and which process it is."""
 
     agent: str
-    pid: int
-    started: float
-
-    @property
-    def process(self) -> ProcessId:
-        """The process."""
-        return ProcessId(pid=self.pid, started=self.started)
+    process: Process
 
 
 def folder_of(root: Path) -> Path:
@@ -54,22 +45,19 @@ def take(root: Path) -> IO[str] | None:
 
 def write_note(root: Path, agent: str) -> None:
     """Say who is the agent; only its lock's holder may."""
-    own = ProcessId.own()
-    note = folder_of(root) / "agent.json"
-    temporary = note.with_name(f".agent.json.{os.getpid()}")
-    temporary.write_bytes(msgspec.json.encode(AgentNote(agent=agent, pid=own.pid, started=own.started)))
-    temporary.replace(note)
+    write_record(_note(root), AgentNote(agent=agent, process=this_process()))
 
 
 def clear_note(root: Path) -> None:
     """Take the note away, at the end."""
-    (folder_of(root) / "agent.json").unlink(missing_ok=True)
+    _note(root).unlink(missing_ok=True)
 
 
 def living(root: Path) -> AgentNote | None:
     """Return the agent that works on a state folder, or None."""
-    try:
-        note = msgspec.json.decode((folder_of(root) / "agent.json").read_bytes(), type=AgentNote)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
-    return note if note.process.alive() else None
+    note = read_record(_note(root), AgentNote)
+    return note if note is not None and note.process.alive() else None
+
+
+def _note(root: Path) -> Path:
+    return folder_of(root) / "agent.json"

@@ -15,9 +15,7 @@ from hendrix.agent.holding import clear_note, take, write_note
 from hendrix.agent.reconciler import Reconciler
 from hendrix.agent.workers import END_WITHIN_S
 from hendrix.entities import new_id
-from hendrix.session import Settings
-from hendrix.session.home import read_note
-from hendrix.session.wire import EmbeddedClient
+from hendrix.session import EmbeddedClient, Settings, read_note
 
 if TYPE_CHECKING:
     from hendrix.session import Home

@@ -162,7 +162,6 @@ class Reconciler:
 
 def _desired(entity: Entity) -> Desired:
     facts = entity.facts
-
     return Desired(
         deployment=entity.id,
         name=entity.name,

@@ -10,13 +10,15 @@ import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from hendrix.agent.processes import ProcessId
-from hendrix.serving.orders import order_path, read, status_path, write
+from hendrix.serving.orders import order_path, status_path
 from hendrix.serving.records import WorkerOrder, WorkerStatus
+from hendrix.session import read_record, write_record
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
+
+    from hendrix.session import Process
 
 END_WITHIN_S = 15.0
 """How long a worker may finish what is under way before it is killed."""
@@ -35,7 +37,7 @@ class Worker:
         self.order = order
         self._folder = folder
         self._child = process
-        self._identity: ProcessId | None = None
+        self._process: Process | None = None
         self._since = time.monotonic()
         self._status: WorkerStatus | None = None
         self.kill_at: float | None = None
@@ -55,7 +57,7 @@ class Worker:
         log
             The file that it prints to.
         """
-        write(order_path(folder, order.worker), order)
+        write_record(order_path(folder, order.worker), order)
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LOG_MOST:
             log.replace(log.with_suffix(".1.log"))
@@ -86,14 +88,14 @@ class Worker:
         """The process's number, once it is known."""
         if self._child is not None:
             return self._child.pid
-        return self._identity.pid if self._identity else None
+        return self._process.pid if self._process else None
 
     def look(self) -> WorkerStatus | None:
         """Read what it last said."""
-        status = read(status_path(self._folder, self.order.worker), WorkerStatus)
+        status = read_record(status_path(self._folder, self.order.worker), WorkerStatus)
         if status is not None:
             self._status = status
-            self._identity = ProcessId(pid=status.pid, started=status.started)
+            self._process = status.process
         return self._status
 
     def alive(self) -> bool:
@@ -101,10 +103,10 @@ class Worker:
         if self._child is not None:
             return self._child.poll() is None
         self.look()
-        if self._identity is None:
+        if self._process is None:
             # Its agent was killed between starting it and its first word.
             return time.monotonic() - self._since < FIRST_WORD_WITHIN_S
-        return self._identity.alive()
+        return self._process.alive()
 
     def exit(self) -> str:
         """Say how it ended, as far as is known."""
@@ -150,8 +152,8 @@ class Worker:
                 self._child.send_signal(number)
             return
         self.look()
-        if self._identity is not None:
-            self._identity.send(number)
+        if self._process is not None:
+            self._process.send(number)
 
 
 def new_worker_id() -> str:
@@ -163,7 +165,7 @@ def all_of(folder: Path) -> list[Worker]:
     """Find the workers that an agent before left; those that ended are forgotten."""
     found: list[Worker] = []
     for path in sorted(folder.glob("*.order.json")):
-        order = read(path, WorkerOrder)
+        order = read_record(path, WorkerOrder)
         if order is None:
             continue
         worker = Worker(folder, order, None)

@@ -101,19 +101,17 @@ def cli(debug: bool, home: str | None, url: str | None) -> None:  # noqa: FBT001
         os.environ["HENDRIX_URL"] = url
 
 
-def main(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each way to end
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 refused."""
     try:
         answer: Any = cli.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except click.Abort:
-        return _fail("stopped", "", 130)
+    except click.Abort as aborted:  # what click makes of Ctrl-C; who was interrupted may have said how to go on
+        return _fail(str(aborted.__cause__ or "") or "stopped", "", 130)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except KeyboardInterrupt:
-        return _fail("stopped", "", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

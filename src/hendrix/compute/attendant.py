@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from hendrix.compute.family import Family
 from hendrix.compute.log import Uploads, log_path
 from hendrix.compute.operations import beat_job, begin_job, finish_job, orders
-from hendrix.compute.processes import Family, find, here
 from hendrix.compute.records import BeatJob, BeginJob, Farewell, FinishJob, Hello, JobOrders, JobQuery, Usage
 from hendrix.entities import ENDED, State
 from hendrix.session import client
@@ -116,7 +116,7 @@ class Attendant:
                 return
             time.sleep(LOOK_EVERY)
         driver, worker = self.order.driver, self.hello.worker
-        if here(driver) and find(driver) is None:
+        if driver.here() and not driver.alive():
             error = f"the process that submitted it (pid {driver.pid} on {driver.host}) is gone"
             self._record(State.LOST, error, used)
         else:
@@ -141,7 +141,6 @@ class Attendant:
             self._record(State.FAILED, self._timed_out(), self._used())
 
     def _record(self, state: State, error: str | None, used: Usage, *, may_retry: bool = False) -> str:
-
         told = FinishJob(job=self.order.id, state=state, error=error, used=used, log=self._log(), may_retry=may_retry)
         record = _insist("the end of the job", lambda: self.client.call(finish_job, told))
         if record is None:
@@ -149,7 +148,6 @@ class Attendant:
         return "again" if record.state is State.QUEUED else str(record.state)
 
     def _orders(self) -> JobOrders:
-
         try:
             return self.client.call(orders, JobQuery(job=self.order.id.hex))
         except Exception as error:  # noqa: BLE001 - as above

@@ -15,12 +15,12 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from hendrix.compute.family import Family
 from hendrix.compute.log import log_path
 from hendrix.compute.parcel import Parcel, pack, unpack
-from hendrix.compute.processes import Family, this_process
 from hendrix.compute.records import Failure, Farewell, Hello, JobOrder, Usage
 from hendrix.entities import State
-from hendrix.session import Home
+from hendrix.session import Home, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

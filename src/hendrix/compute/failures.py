@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hendrix.entities.errors import ConflictError, HendrixError, UnavailableError
+from hendrix.entities import ConflictError, HendrixError, UnavailableError
 
 
 class JobFailedError(HendrixError):

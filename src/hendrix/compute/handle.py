@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import functools
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from hendrix.compute.attendant import GRACE
 from hendrix.compute.failures import JobFailedError, JobPendingError, JobStoppedError
-from hendrix.compute.log import lines
 from hendrix.compute.lost import mark_lost
 from hendrix.compute.operations import list_jobs, read_log, show_job, stop_job
 from hendrix.compute.parcel import unpack
-from hendrix.compute.pending import WATCHER, Pending
+from hendrix.compute.pending import WATCHER, Pending, say
 from hendrix.compute.records import JobQuery, ListJobs, ReadLog, StopJob
 from hendrix.compute.resources import describe, parse_duration, size_text
 from hendrix.entities import ENDED, NotFoundError, State
-from hendrix.session import Handle, client
+from hendrix.session import Handle, client, lines
 from hendrix.session.operations import show
 from hendrix.session.records import Show
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from hendrix.compute.records import JobRecord, LogPart, Resources, Usage
+    from hendrix.compute.records import JobRecord, Resources, Usage
     from hendrix.entities import Entity
 
 _SETTLE = 5.0
@@ -73,8 +71,7 @@ class Job(Handle):
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Yield the lines that the job printed; with `follow`, those to come as well, until it ends."""
-        parts: Iterator[LogPart] = self._client.stream(read_log, ReadLog(job=self.id.hex, follow=follow))
-        return lines(part.text for part in parts)
+        return lines(self._client.stream(read_log, ReadLog(job=self.id.hex, follow=follow)))
 
     def wait(self, timeout: float | str | timedelta | None = None) -> Job:
         """Wait for the job's end, whatever it is. Ctrl-C stops the job.
@@ -151,7 +148,7 @@ class Job(Handle):
         if loud and (seconds is None or seconds > _SILENCE):
             if self._look(_SILENCE):
                 return True
-            _say(f"job {self.name!r} is {self.status} (Ctrl-C stops it; hendrix job logs -f {self.id.hex})")
+            say(f"job {self.name!r} is {self.status} (Ctrl-C stops it; hendrix job logs -f {self.id.hex})")
         return self._look(None if seconds is None else max(0.0, seconds - (time.monotonic() - began)))
 
     def _look(self, seconds: float | None) -> bool:
@@ -166,12 +163,12 @@ class Job(Handle):
 
     def _interrupted(self) -> None:
         name = self.name
-        _say(f"stopping job {name!r} (Ctrl-C again kills it at once) ...")
+        say(f"stopping job {name!r} (Ctrl-C again kills it at once) ...")
         try:
             self.stop()
         except KeyboardInterrupt:
             self.stop(force=True)
-        _say(f"job {name!r} is {self.status}; its log: hendrix job logs {self.id.hex}")
+        say(f"job {name!r} is {self.status}; its log: hendrix job logs {self.id.hex}")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and other.id == self.id
@@ -204,7 +201,3 @@ def jobs(*, state: State | str | None = None, project: str | None = None, limit:
     mark_lost()
     asked = ListJobs(state=State(state) if state else None, project=project, limit=limit)
     return [Job(record.id) for record in client().call(list_jobs, asked).items]
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 - a person's terminal

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import signal
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -14,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psutil
 
-from hendrix.compute.processes import find, here, identify, kill_all, this_process
-from hendrix.compute.records import Process
 from hendrix.lazy import require
+from hendrix.session import Process, identify, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,8 +116,9 @@ def reap(home: Path) -> int:
     for path in (home / "ray").glob("*.json"):
         told = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         driver = msgspec.convert(told["driver"], Process)
-        if here(driver) and find(driver) is None:
-            ended += kill_all(msgspec.convert(told["servers"], list[Process]))
+        if driver.here() and not driver.alive():
+            servers = msgspec.convert(told["servers"], list[Process])
+            ended += sum(server.send(signal.SIGKILL) for server in servers)
             path.unlink(missing_ok=True)
     return ended
 

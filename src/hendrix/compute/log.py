@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hendrix.compute.records import LogPart, LogPiece
+from hendrix.compute.records import LogPiece
+from hendrix.session import log_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hendrix.artifacts import Artifacts
-    from hendrix.session import Home, Host
+    from hendrix.session import Home, Host, LogPart
 
-CHUNK = 1 << 18
-"""Bytes that are read at a time."""
 PIECE_MOST = 1 << 24
 """Bytes above which two uploaded pieces are not joined any more."""
 
@@ -32,25 +31,13 @@ def from_offset(host: Host, job: UUID, pieces: tuple[LogPiece, ...], offset: int
     """Yield what a log has from a byte offset on, cut at the ends of lines where that can be."""
     path = log_path(host.home, job)
     if path.exists():
-        yield from _parts(path, 0, offset)
+        yield from log_parts(path, offset)
         return
     begin = 0
     for piece in pieces:
         if begin + piece.size > offset:
-            yield from _parts(host.artifacts.path(piece.digest), begin, max(begin, offset))
+            yield from log_parts(host.artifacts.path(piece.digest), max(begin, offset), begin=begin)
         begin += piece.size
-
-
-def _parts(path: Path, begin: int, offset: int) -> Iterator[LogPart]:
-    """Yield a file's text; its first byte lies at `begin` in the whole log."""
-    with path.open("rb") as file:
-        file.seek(offset - begin)
-        while chunk := file.read(CHUNK):
-            # A line longer than a chunk, or the last of the log, has no end to wait for.
-            taken = chunk[: chunk.rfind(b"\n") + 1 or len(chunk)]
-            offset += len(taken)
-            file.seek(offset - begin)
-            yield LogPart(text=taken.decode(errors="replace"), next=offset)
 
 
 class Uploads:
@@ -75,13 +62,3 @@ class Uploads:
             self._pieces.append(LogPiece(digest=blob.digest, size=end - begin))
             sent = end
         return tuple(self._pieces)
-
-
-def lines(texts: Iterator[str]) -> Iterator[str]:
-    """Cut a stream of text into its lines, without their ends."""
-    rest = ""
-    for text in texts:
-        *whole, rest = (rest + text).split("\n")
-        yield from whole
-    if rest:
-        yield rest

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hendrix.compute.operations import finish_job, list_jobs
-from hendrix.compute.processes import find, here
 from hendrix.compute.records import FinishJob, ListJobs
 from hendrix.entities import State, utc_now
-from hendrix.session import client
+from hendrix.session import client, every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +31,16 @@ def mark_lost(on: Client | None = None) -> tuple[UUID, ...]:
     on
         The session whose jobs are looked at; by default the one at hand.
     """
-    here_now = on or client()
+    speaker = on or client()
+
+    def jobs(state: State) -> Iterator[JobRecord]:
+        return every(lambda cursor: speaker.call(list_jobs, ListJobs(state=state, limit=500, cursor=cursor)))
+
     lost = []
-    for record in (*_all(here_now, State.RUNNING), *_all(here_now, State.QUEUED)):
+    for record in (*jobs(State.RUNNING), *jobs(State.QUEUED)):
         error = _lost(record)
         if error is not None:
-            here_now.call(finish_job, FinishJob(job=record.id, state=State.LOST, error=error))
+            speaker.call(finish_job, FinishJob(job=record.id, state=State.LOST, error=error))
             lost.append(record.id)
     return tuple(lost)
 
@@ -49,16 +52,6 @@ def _lost(record: JobRecord) -> str | None:
     )
     if keeper is None or silent < SILENT:
         return None
-    if here(keeper):
-        return f"{what} (pid {keeper.pid} on {keeper.host}) is gone" if find(keeper) is None else None
+    if keeper.here():
+        return None if keeper.alive() else f"{what} (pid {keeper.pid} on {keeper.host}) is gone"
     return f"no sign of life for {silent.total_seconds():.0f} s" if silent > SILENT_ELSEWHERE else None
-
-
-def _all(on: Client, state: State) -> Iterator[JobRecord]:
-    cursor = None
-    while True:
-        page = on.call(list_jobs, ListJobs(state=state, limit=500, cursor=cursor))
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return

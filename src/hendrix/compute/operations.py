@@ -15,9 +15,7 @@ from hendrix.compute.records import (
     JobQuery,
     JobRecord,
     ListJobs,
-    LogPart,
     LogPiece,
-    Process,
     ReadLog,
     Resources,
     StopJob,
@@ -25,15 +23,15 @@ from hendrix.compute.records import (
     Usage,
 )
 from hendrix.entities import ENDED, Entity, InvalidInputError, Kind, Page, RunKind, State, utc_now
-from hendrix.session import Session, operation
-from hendrix.session.runs import Finish, Start
+from hendrix.session import LogPart, Process, Session, operation
+from hendrix.session.operations import list_entities
+from hendrix.session.records import List
+from hendrix.session.runs import Finish, Start, found
 from hendrix.session.runs import finish as finish_run
 from hendrix.session.runs import start as start_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MOST = 1000
 
 
 @operation("jobs.submit", permission="jobs:log")
@@ -88,7 +86,7 @@ def beat_job(session: Session, request: BeatJob) -> JobOrders:
     job = _job(session, str(request.job))
     _observe(session, job, request.used, request.log)
     if job.state is State.LOST and request.used is not None:
-        job = session.graph.update(job, state=State.RUNNING, ended_at=None, facts={"error": None}, verb="found")
+        job = found(session.graph, job)
     return JobOrders(state=job.state, stop=job.facts.get("stop"))
 
 
@@ -134,18 +132,15 @@ def show_job(session: Session, request: JobQuery) -> JobRecord:
 @operation("jobs.list", permission="jobs:read", kind="read")
 def list_jobs(session: Session, request: ListJobs) -> Page[JobRecord]:
     """Return a part of the list of jobs, newest first."""
-    if not 1 <= request.limit <= MOST:
-        message = f"limit is {request.limit}"
-        raise InvalidInputError(message, hint=f"Take 1 to {MOST} at a time, and `next` for the rest.")
-    page = session.graph.list(
+    asked = List(
         kind=Kind.RUN,
+        run_kind=RunKind.JOB,
         project=request.project,
         state=request.state,
-        facts={"run_kind": RunKind.JOB},
         limit=request.limit,
         cursor=request.cursor,
-        count=True,
     )
+    page = list_entities(session, asked)
     return Page(items=tuple(record_of(job) for job in page.items), next=page.next, total=page.total)
 
 

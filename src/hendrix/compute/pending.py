@@ -124,7 +124,7 @@ class Watcher:
         if not left:
             return
         names = ", ".join(repr(pending.order.name) for pending in left)
-        _say(f"waiting for {names} before leaving (Ctrl-C stops {'it' if len(left) == 1 else 'them'}) ...")
+        say(f"waiting for {names} before leaving (Ctrl-C stops {'it' if len(left) == 1 else 'them'}) ...")
         try:
             for pending in left:
                 pending.wait(None)
@@ -138,7 +138,7 @@ class Watcher:
             pending.client.call(stop_job, StopJob(job=pending.order.id.hex, force=True))
         for pending in left:
             if not pending.wait(LEAVING):
-                _say(f"job {pending.order.name!r} did not stop within {LEAVING:g} s")
+                say(f"job {pending.order.name!r} did not stop within {LEAVING:g} s")
 
     def _run(self) -> None:
         beat_at = time.monotonic() + BEAT_EVERY
@@ -161,7 +161,7 @@ class Watcher:
         try:
             pending.settle(future)
         except Exception as error:  # noqa: BLE001 - one job's trouble must not end the watch over the others
-            _say(f"the end of job {pending.order.name!r} could not be recorded: {error}")
+            say(f"the end of job {pending.order.name!r} could not be recorded: {error}")
         finally:
             with self._lock:
                 del self._pending[identity]
@@ -179,10 +179,11 @@ class Watcher:
                 elif not pending.begun and beat:
                     pending.client.call(beat_job, BeatJob(job=pending.order.id))
             except Exception as error:  # noqa: BLE001 - as above; the next tick tries again
-                _say(f"job {pending.order.name!r} could not be looked after: {error}")
+                say(f"job {pending.order.name!r} could not be looked after: {error}")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Say something to the person at the terminal."""
     print(line, file=sys.stderr)  # noqa: T201 - a person's terminal
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hendrix.entities import State
+from hendrix.session import Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,6 @@ class Usage:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_rss: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
-    """A process that no later one of its number is taken for. `started` is in Unix seconds."""
-
-    host: str
-    pid: int
-    started: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,14 +180,6 @@ class ReadLog:
     job: str
     offset: int = 0
     follow: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogPart:
-    """Consecutive text of a log, and the byte offset to read on from."""
-
-    text: str
-    next: int
 
 
 # --- between the submitting process, the worker and its attendant ---------------------------------

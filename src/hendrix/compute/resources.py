@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hendrix.compute.records import Machine, Resources
-from hendrix.entities.errors import InvalidInputError, RefusedError
+from hendrix.entities import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,12 +14,11 @@ from hendrix.compute.handle import Job
 from hendrix.compute.operations import submit_job
 from hendrix.compute.parcel import Parcel, pack_call
 from hendrix.compute.pending import WATCHER, Pending
-from hendrix.compute.processes import this_process
 from hendrix.compute.records import JobOrder, Resources, SubmitJob
 from hendrix.compute.resources import parse_duration, refuse_unschedulable, resources
 from hendrix.entities import InvalidInputError, check_name, new_id
 from hendrix.lazy import require
-from hendrix.session import client, current_run, environment
+from hendrix.session import client, current_run, environment, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

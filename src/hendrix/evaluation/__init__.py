@@ -46,9 +46,10 @@ __getattr__, __dir__ = attach(
     {
         "reliability": ("calibration",),
         "verbs": ("Report", "evaluate"),
-        "comparison": ("compare", "is_better"),
+        "comparison": ("compare",),
+        "better": ("HIGHER_IS_BETTER", "is_better"),
         "counts": ("ScoreCounts",),
-        "binary": ("HIGHER_IS_BETTER", "metrics"),
+        "binary": ("metrics",),
         "gate": ("BeatsChampion",),
         "records": ("CalibrationBin", "Comparison", "Difference", "Evaluation", "Metric", "Slice"),
         "assessment": ("report",),

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hendrix.data import as_table
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.evaluation.binary import metrics
 from hendrix.evaluation.counts import ScoreCounts, as_labels, as_scores, as_weights
 from hendrix.evaluation.digest import table_digest
 from hendrix.evaluation.records import Evaluation, Slice
 from hendrix.evaluation.reliability import calibration
 from hendrix.evaluation.slicing import split
+from hendrix.models import require_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,10 +74,8 @@ def report(
     """
     table = as_table(frame, "the frame")
     columns = [[part] if isinstance(part, str) else list(part) for part in slices]
-    _require(
-        table,
-        [label, *([weight] if weight else []), *(keys or ()), *(name for part in columns for name in part)],
-    )
+    named = [label, *([weight] if weight else []), *(keys or ()), *(name for part in columns for name in part)]
+    require_columns(table, named, "the frame")
     known = _known(table, label)
     score = as_scores(_all_scores(scores, table.num_rows, known), rows=int(known.sum()))
     rows = table.filter(pa.array(known))
@@ -113,13 +112,6 @@ def report(
         slices=parts,
         calibration=calibration(counts, bins, level),
     )
-
-
-def _require(table: pa.Table, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in table.column_names:
-            message = f"the frame has no column {name!r}"
-            raise InvalidInputError(message, hint=f"it has {', '.join(table.column_names)}")
 
 
 def _known(table: pa.Table, label: str) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.evaluation.intervals import UNKNOWN, logit_normal, mean_variance, normal, wilson
 from hendrix.evaluation.records import Metric
 from hendrix.evaluation.reliability import calibration_error

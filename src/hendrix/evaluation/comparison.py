@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.evaluation.better import is_better
 from hendrix.evaluation.records import Comparison, Difference, Evaluation
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.evaluation.counts import ScoreCounts
 
 if TYPE_CHECKING:

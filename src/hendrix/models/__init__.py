@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from hendrix.models.seams import Gate
+    from hendrix.models.signature import require_columns
 
 __all__ = [
     "Candidacy",
@@ -49,6 +50,7 @@ __all__ = [
     "model",
     "promote",
     "read_facts",
+    "require_columns",
     "save",
     "version_of",
 ]
@@ -73,5 +75,6 @@ __getattr__, __dir__ = attach(
             "Verdict",
         ),
         "seams": ("Gate",),
+        "signature": ("require_columns",),
     },
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hendrix.entities.errors import InvalidInputError, RefusedError
+from hendrix.entities import InvalidInputError, RefusedError
 from hendrix.lazy import require
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from hendrix.data import as_table
-from hendrix.entities.errors import ConflictError, HendrixError, InvalidInputError, NotFoundError
+from hendrix.entities import ConflictError, HendrixError, InvalidInputError, NotFoundError
 from hendrix.models import flavours
 from hendrix.models.loaded import BINARY, LoadedModel
 from hendrix.models.records import Column, ModelFacts, Signature

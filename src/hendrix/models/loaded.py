@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hendrix.data import as_table
-from hendrix.entities.errors import HendrixError, InvalidInputError
+from hendrix.entities import HendrixError, InvalidInputError
 from hendrix.models.flavours import ask
 from hendrix.models.signature import as_frame, as_matrix, conform
 

@@ -28,6 +28,7 @@ from hendrix.models.records import (
     VersionDetail,
 )
 from hendrix.session import Session, operation
+from hendrix.session.runs import run_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -136,10 +137,7 @@ def promote_version(session: Session, request: Promote) -> Promotion:
 def _join(graph: Transaction, run: UUID, version: Entity) -> None:
     from hendrix.graph import neighbours
 
-    made_by = graph.get(run)
-    if made_by.kind is not Kind.RUN:
-        message = f"{made_by.ref} is no run"
-        raise InvalidInputError(message, hint="give the run that made the model")
+    made_by = run_of(graph, run)
     graph.link(EdgeType.PRODUCED, made_by, version, run=run)
     for kind, upstream, other in neighbours(graph, made_by):
         if kind is EdgeType.CONSUMED and upstream:

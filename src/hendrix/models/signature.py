@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.models.records import Column, ColumnType
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ class Authenticator:
         self._host = host
         self._token = host.home.ensure_token()
         self._open = open_reading
-        self._namespace = host.settings["namespace"] or "default"
+        self._namespace = host.settings.namespace
 
     def principal(self, authorization: str | None, cookie: str | None) -> Principal:
         """Return who asks.

@@ -43,7 +43,7 @@ def main() -> int:
     try:
         server.serve()
     finally:
-        (home.root / "server.json").unlink(missing_ok=True)
+        home.note.unlink(missing_ok=True)
     return 0
 
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from hendrix.serving.columns import Values
 
 
@@ -44,12 +42,3 @@ class Prepared:
     inputs: dict[str, Values]
     keys: dict[str, Sequence[Any]] = field(default_factory=dict)
     unseen: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True, kw_only=True)
-class Answered:
-    """A prediction on its way out, and into the log."""
-
-    prediction_id: str
-    prepared: Prepared
-    output: npt.NDArray[Any]

@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hendrix.entities.errors import HendrixError
+from hendrix.entities import HendrixError
 from hendrix.serving.columns import joined
 from hendrix.serving.problems import ModelError, OverloadedError
 

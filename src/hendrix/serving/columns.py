@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
+from hendrix.graph import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,6 @@ _TENSOR_KINDS = {
     "any": "biufOSU",
 }
 _WHOLE = ("integer", "long")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def checked(values: Values, type_: ColumnType, shape: tuple[int, ...], name: str) -> Values:
@@ -195,7 +195,7 @@ def instant_us(value: object, name: str) -> int:
     if found is None:
         message = f"{name!r} is null"
         raise InvalidInputError(message, hint=f"leave {name!r} out to mean now")
-    return (found.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+    return micros(found.replace(tzinfo=UTC))
 
 
 def _instant(value: object, name: str, row: int | None) -> datetime | None:
@@ -208,21 +208,18 @@ def _instant(value: object, name: str, row: int | None) -> datetime | None:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if type(value) is int:
-            return (EPOCH + value * _MICROSECOND).replace(tzinfo=None)
+            return moment(value).replace(tzinfo=None)
         if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is None:
+            read = datetime.fromisoformat(value)
+            if read.tzinfo is None:
                 message = f"{name!r} has no time zone: {value!r}{where}"
                 raise InvalidInputError(message, hint=hint)
-            return moment.astimezone(UTC).replace(tzinfo=None)
+            return read.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
         message = f"{name!r} is no moment: {_shown(value)}{where}"
         raise InvalidInputError(message, hint=hint) from error
     message = f"{name!r} is no moment: {_shown(value)}{where}"
     raise InvalidInputError(message, hint=hint)
-
-
-_MICROSECOND = datetime.resolution
 
 
 def datatype_of(type_: ColumnType) -> str:

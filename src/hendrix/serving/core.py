@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from hendrix.entities.errors import HendrixError
+from hendrix.entities import HendrixError
 from hendrix.serving import invocations, metrics, open_inference
 from hendrix.serving.access import Access
 from hendrix.serving.description import describe, stats

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hendrix.serving.columns import EPOCH
+from hendrix.graph import moment
 from hendrix.serving.records import ServingStats
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def stats(core: InferenceCore) -> ServingStats:
         ref=served.ref,
         digest=served.digest,
         state=core.state,
-        started_at=EPOCH + timedelta(microseconds=statistics.started_ns // 1000),
+        started_at=moment(statistics.started_ns // 1000),
         execution=how,
         last_minute=statistics.last_minute(),
         since_start=statistics.since_start(),

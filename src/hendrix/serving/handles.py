@@ -28,7 +28,7 @@ from hendrix.serving.records import (
     DeploymentRef,
     ServingStats,
 )
-from hendrix.session import Handle, client, progress, short
+from hendrix.session import Handle, client, every, lines, progress, short
 from hendrix.session.wire import problem
 
 if TYPE_CHECKING:
@@ -118,12 +118,7 @@ class Deployment(Handle):
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Yield the lines that its processes printed; with `follow`, also those to come."""
-        rest = ""
-        for part in client().stream(logs, DeploymentLogs(ref=str(self.id), follow=follow)):
-            *lines, rest = (rest + part.text).split("\n")
-            yield from lines
-        if rest:
-            yield rest
+        return lines(client().stream(logs, DeploymentLogs(ref=str(self.id), follow=follow)))
 
     def predictions(self) -> pa.Table:
         """Read the log of its predictions: one row a predicted row, in the order of arrival.
@@ -275,14 +270,8 @@ def deployment(name: str) -> Deployment:
 
 def deployments() -> list[Deployment]:
     """List all deployments, newest first."""
-    found: list[Deployment] = []
-    cursor: str | None = None
-    while True:
-        page = client().call(list_deployments, DeploymentList(cursor=cursor))
-        found += [Deployment(entity) for entity in page.items]
-        cursor = page.next
-        if cursor is None:
-            return found
+    found = every(lambda cursor: client().call(list_deployments, DeploymentList(cursor=cursor)))
+    return [Deployment(entity) for entity in found]
 
 
 def _ensure_agent() -> str | None:

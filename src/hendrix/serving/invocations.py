@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.serving.asked import Asked
 from hendrix.serving.columns import instant_us
-from hendrix.serving.problems import MalformedError
+from hendrix.serving.problems import decoded
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -55,14 +54,7 @@ def parse(body: bytes, spec: ServingSpec) -> Asked:
     InvalidInputError
         When its shape is none of the four.
     """
-    try:
-        read = _DECODER.decode(body)
-    except msgspec.ValidationError as error:
-        message = f"the body is not what /invocations takes: {error}"
-        raise InvalidInputError(message, hint=_HINT) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"the body is no JSON: {error}"
-        raise MalformedError(message, hint=f"{_HINT}; NaN is no JSON, send null") from error
+    read = decoded(_DECODER, body, "not what /invocations takes", hint=_HINT, nan="send null")
     records, split, instances, inputs = read.dataframe_records, read.dataframe_split, read.instances, read.inputs
     if (records is None) + (split is None) + (instances is None) + (inputs is None) != len(_FORMATS) - 1:
         sent = [name for name in _FORMATS if getattr(read, name) is not None]
@@ -154,8 +146,3 @@ def _of_inputs(inputs: dict[str, Any]) -> Asked:
         message = f"the columns of inputs differ in length: {told}"
         raise InvalidInputError(message, hint="send one value for each row in every column")
     return Asked(columns=columns, rows=next(iter(lengths.values()), 0))
-
-
-def output_of(values: object) -> npt.NDArray[Any]:
-    """Take what a model returned as an array."""
-    return values if isinstance(values, np.ndarray) else np.asarray(values)

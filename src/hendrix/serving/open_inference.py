@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.serving.asked import Asked
 from hendrix.serving.columns import datatype_of, instant_us
-from hendrix.serving.problems import MalformedError
+from hendrix.serving.problems import MalformedError, decoded
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -81,14 +81,7 @@ def parse(body: bytes, header_length: str | None, spec: ServingSpec) -> tuple[As
     """
     length = _header_length(header_length, len(body))
     head = body if length is None else body[:length]
-    try:
-        request = _DECODER.decode(head)
-    except msgspec.ValidationError as error:
-        message = f"the body is no inference request: {error}"
-        raise InvalidInputError(message, hint=_HINT) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"the body is no JSON: {error}"
-        raise MalformedError(message, hint=f"{_HINT}; NaN is no JSON, send null or binary tensors") from error
+    request = decoded(_DECODER, head, "no inference request", hint=_HINT, nan="send null or binary tensors")
     columns: dict[str, Any] = {}
     position = len(head)
     rows: int | None = None

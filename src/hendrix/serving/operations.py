@@ -14,7 +14,6 @@ from hendrix.serving.records import (
     Deploy,
     Deployed,
     DeploymentList,
-    DeploymentLogPart,
     DeploymentLogs,
     DeploymentRef,
     Live,
@@ -23,15 +22,15 @@ from hendrix.serving.records import (
     Sample,
     ServingStats,
 )
-from hendrix.session import Session, operation
-from hendrix.session.records import Nothing
+from hendrix.session import LogPart, Session, log_parts, operation
+from hendrix.session.operations import list_entities
+from hendrix.session.records import List, Nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-MOST = 1000
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
-LOG_CHUNK = 1 << 18
 
 
 @operation("deployments.create", permission="deployments:run")
@@ -92,10 +91,7 @@ def create(session: Session, request: Deploy) -> Deployed:
 @operation("deployments.list", permission="deployments:read", kind="read")
 def list_deployments(session: Session, request: DeploymentList) -> Page[Entity]:
     """Return a part of the list of deployments, newest first."""
-    if not 1 <= request.limit <= MOST:
-        message = f"limit is {request.limit}"
-        raise InvalidInputError(message, hint=f"Take 1 to {MOST} at a time, and `next` for the rest.")
-    return session.graph.list(kind=Kind.DEPLOYMENT, limit=request.limit, cursor=request.cursor, count=True)
+    return list_entities(session, List(kind=Kind.DEPLOYMENT, limit=request.limit, cursor=request.cursor))
 
 
 @operation("deployments.show", permission="deployments:read", kind="read")
@@ -177,7 +173,7 @@ def live(session: Session, request: LiveQuery) -> Live:
 
 
 @operation("deployments.logs", permission="deployments:read", kind="stream")
-def logs(session: Session, request: DeploymentLogs) -> Iterator[DeploymentLogPart | None]:
+def logs(session: Session, request: DeploymentLogs) -> Iterator[LogPart | None]:
     """Yield what a deployment's processes printed, and with `follow` what they will."""
     with session.reading() as graph:
         found = graph.resolve(request.ref, Kind.DEPLOYMENT)
@@ -187,19 +183,15 @@ def logs(session: Session, request: DeploymentLogs) -> Iterator[DeploymentLogPar
         if path.exists():
             if path.stat().st_size < offset:  # it was begun anew in between
                 offset = 0
-            with path.open("rb") as file:
-                file.seek(offset)
-                while chunk := file.read(LOG_CHUNK):
-                    taken = chunk[: chunk.rfind(b"\n") + 1] or chunk
-                    offset += len(taken)
-                    file.seek(offset)
-                    yield DeploymentLogPart(text=taken.decode(errors="replace"), next=offset)
+            for part in log_parts(path, offset):
+                offset = part.next
+                yield part
         if not request.follow:
             return
         yield None
 
 
-def log_path(folder: Any, deployment: UUID) -> Any:
+def log_path(folder: Path, deployment: UUID) -> Path:
     """Say where a deployment's processes write, below the folder of logs."""
     return folder / f"deployment-{deployment.hex}.log"
 

@@ -10,7 +10,6 @@ import itertools
 import logging
 import os
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -228,7 +227,7 @@ def read_predictions(folder: Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from hendrix.entities.errors import NotFoundError
+    from hendrix.entities import NotFoundError
 
     files = prediction_files(folder)
     if not files:
@@ -238,8 +237,3 @@ def read_predictions(folder: Path) -> pa.Table:
     return pa.concat_tables(tables, promote_options="permissive").sort_by(
         [("received_at", "ascending"), ("prediction_id", "ascending"), ("row", "ascending")]
     )
-
-
-def now_us() -> int:
-    """Tell the time, in microseconds since 1970 UTC."""
-    return time.time_ns() // 1000

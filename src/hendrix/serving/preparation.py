@@ -6,7 +6,7 @@ import difflib
 import time
 from typing import TYPE_CHECKING, Any
 
-from hendrix.entities.errors import InvalidInputError
+from hendrix.entities import InvalidInputError
 from hendrix.serving.asked import Asked, Prepared
 from hendrix.serving.columns import checked, is_null, plainly_right, to_array, to_rows
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from hendrix.entities.errors import (
+from hendrix.entities import (
     HendrixError,
     InvalidInputError,
     NotFoundError,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
+R = TypeVar("R")
 
 
 class MalformedError(InvalidInputError):
@@ -73,6 +74,26 @@ class UnknownRouteError(NotFoundError):
     """A path that the server does not have."""
 
     problem: ClassVar[str] = "unknown-route"
+
+
+def decoded(decoder: msgspec.json.Decoder[R], body: bytes, otherwise: str, *, hint: str, nan: str) -> R:
+    """Read the JSON of a request, or say that it is `otherwise`; `nan` says what to do about NaN.
+
+    Raises
+    ------
+    MalformedError
+        When it is no JSON.
+    InvalidInputError
+        When it is JSON of another shape.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        message = f"the body is {otherwise}: {error}"
+        raise InvalidInputError(message, hint=hint) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"the body is no JSON: {error}"
+        raise MalformedError(message, hint=f"{hint}; NaN is no JSON, {nan}") from error
 
 
 _TITLES: dict[int, str] = {

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from hendrix.entities import Entity
+from hendrix.session import Process
 
 ColumnType = Literal["boolean", "integer", "long", "float", "double", "string", "datetime", "any"]
 """The scalar types of an MLflow signature that a request can carry; `any` is a key that the store itself checks."""
@@ -303,14 +304,6 @@ class DeploymentLogs:
     follow: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentLogPart:
-    """A piece of a log, and the offset of what follows it."""
-
-    text: str
-    next: int
-
-
 WorkerState = Literal["loading", "ready", "failed", "stopping"]
 
 
@@ -343,10 +336,9 @@ class WorkerOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """How a worker is: which process it is (number and start, seconds since 1970), and how far it came."""
+    """How a worker is: which process it is, and how far it came."""
 
-    pid: int
-    started: float
+    process: Process
     state: WorkerState
     error: str = ""
     hint: str = ""

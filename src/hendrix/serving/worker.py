@@ -8,18 +8,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import signal
 import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from hendrix.entities import HendrixError, InvalidInputError
-from hendrix.serving.orders import read, write
 from hendrix.serving.records import WorkerOrder, WorkerStatus
+from hendrix.session import Home, read_record, this_process, write_record
 
 if TYPE_CHECKING:
     from hendrix.serving.core import InferenceCore
@@ -36,13 +33,12 @@ class Worker:
         self._order = order
         self._status = status
         self._listener = listener
-        self._started = psutil.Process().create_time()
         self.say("loading")
 
     def say(self, state: WorkerState, error: str = "", hint: str = "") -> None:
         """Write how it goes."""
-        told = WorkerStatus(pid=os.getpid(), started=self._started, state=state, error=error, hint=hint)
-        write(self._status, told)
+        told = WorkerStatus(process=this_process(), state=state, error=error, hint=hint)
+        write_record(self._status, told)
 
     async def run(self) -> None:
         """Serve until SIGTERM, then answer what is under way and write the rest of the log."""
@@ -105,12 +101,10 @@ def main(arguments: list[str]) -> int:
     """Run a worker on a socket that was handed over."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     order_file, status_file, descriptor = arguments
-    order = read(Path(order_file), WorkerOrder)
+    order = read_record(Path(order_file), WorkerOrder)
     if order is None:
-        message = f"there is no order in {order_file}"
+        message = f"there is no order in {order_file} that can be read"
         raise InvalidInputError(message, hint="Workers are started by the agent: `hendrix up`.")
-    from hendrix.session import Home
-
     Home(Path(order.home)).share()
     # The loop answers; the threads of the model and of the log give way to it sooner than after the usual 5 ms.
     sys.setswitchinterval(0.001)

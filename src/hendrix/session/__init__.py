@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from hendrix.lazy import attach
 
 if TYPE_CHECKING:
-    from hendrix.session.attach import consumed, produced
     from hendrix.session.current import client, connect, current_run, disconnect, environment, running
     from hendrix.session.declaration import PAUSE_S, Host, Operation, Session, begin, decode, execute, follow, operation
+    from hendrix.session.files import read_record, write_record
     from hendrix.session.handle import Handle, LineageView, page, page_path, short, tree
     from hendrix.session.home import Home, Note, read_note, write_note
+    from hendrix.session.joining import consumed, produced
+    from hendrix.session.logs import LogPart, lines, log_parts
+    from hendrix.session.paging import every
     from hendrix.session.principal import LEVELS, Principal, anonymous, local_user
+    from hendrix.session.processes import Process, identify, this_process
     from hendrix.session.reporting import progress
     from hendrix.session.settings import DEFAULTS, Setting, Settings
     from hendrix.session.wire import Client, EmbeddedClient, RemoteClient, open_host
@@ -30,9 +34,11 @@ __all__ = [
     "Home",
     "Host",
     "LineageView",
+    "LogPart",
     "Note",
     "Operation",
     "Principal",
+    "Process",
     "RemoteClient",
     "Session",
     "Setting",
@@ -46,9 +52,13 @@ __all__ = [
     "decode",
     "disconnect",
     "environment",
+    "every",
     "execute",
     "follow",
+    "identify",
+    "lines",
     "local_user",
+    "log_parts",
     "open_host",
     "operation",
     "page",
@@ -56,22 +66,29 @@ __all__ = [
     "produced",
     "progress",
     "read_note",
+    "read_record",
     "running",
     "short",
+    "this_process",
     "tree",
     "write_note",
+    "write_record",
 ]
 
 __getattr__, __dir__ = attach(
     __name__,
     {
-        "attach": ("consumed", "produced"),
+        "joining": ("consumed", "produced"),
         "wire": ("Client", "EmbeddedClient", "RemoteClient", "open_host"),
         "current": ("client", "connect", "current_run", "disconnect", "environment", "running"),
+        "files": ("read_record", "write_record"),
         "handle": ("Handle", "LineageView", "page", "page_path", "short", "tree"),
         "home": ("Home", "Note", "read_note", "write_note"),
+        "logs": ("LogPart", "lines", "log_parts"),
+        "paging": ("every",),
         "declaration": ("PAUSE_S", "Host", "Operation", "Session", "begin", "decode", "execute", "follow", "operation"),
         "principal": ("LEVELS", "Principal", "anonymous", "local_user"),
+        "processes": ("Process", "identify", "this_process"),
         "reporting": ("progress",),
         "settings": ("DEFAULTS", "Setting", "Settings"),
     },

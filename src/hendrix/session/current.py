@@ -79,7 +79,7 @@ def running(run: UUID) -> Iterator[None]:
 def environment(run: UUID | None = None) -> dict[str, str]:
     """Return the variables that make a worker process speak to the same Hendrix, for the same run."""
     here = client()
-    variables = {"HENDRIX_HOME": str(here.home.root), "HENDRIX_NAMESPACE": here.settings["namespace"] or "default"}
+    variables = {"HENDRIX_HOME": str(here.home.root), "HENDRIX_NAMESPACE": here.settings.namespace}
     if here.url:
         variables["HENDRIX_URL"] = here.url
         token = here._token if isinstance(here, RemoteClient) else None  # noqa: SLF001 - the worker speaks as we do

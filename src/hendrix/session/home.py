@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import psutil
-
 from hendrix.entities import UnavailableError
+from hendrix.session.files import read_record, write_record
+from hendrix.session.processes import Process, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = ".hendrix"
-SAME_START_S = 2.0
-"""By how much two readings of one process's start may differ: a step of the clock moves them."""
 _held: dict[Path, IO[str]] = {}
 
 
@@ -28,10 +26,16 @@ _held: dict[Path, IO[str]] = {}
 class Note:
     """What a running server wrote of itself into its state folder."""
 
-    path: Path
     url: str
-    pid: int
-    started: float
+    process: Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """What a process that uses a state folder wrote of itself there."""
+
+    process: Process
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ class Home:
         """The token of this folder's server, readable by its owner only."""
         return self.root / "token"
 
+    @property
+    def note(self) -> Path:
+        """What the folder's server wrote of itself."""
+        return self.root / "server.json"
+
     def prepare(self) -> None:
         """Make the folder, closed to others, with a note that keeps it out of version control."""
         if not self.root.exists():
@@ -124,9 +133,8 @@ class Home:
         file = (self.root / "lock").open("a")
         fcntl.flock(file, fcntl.LOCK_SH)
         _held[self.root] = file
-        folder = self.root / "processes"
-        folder.mkdir(exist_ok=True)
-        (folder / str(os.getpid())).write_text(" ".join(Path("/proc/self/cmdline").read_text().split("\0")).strip())
+        here = Presence(process=this_process(), command=" ".join(sys.orig_argv))
+        write_record(self.root / "processes" / f"{os.getpid()}.json", here)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -152,34 +160,23 @@ class Home:
     def processes(self) -> list[tuple[int, str]]:
         """Return the living processes that said they use this folder: their pids and commands."""
         living: list[tuple[int, str]] = []
-        folder = self.root / "processes"
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if Path(f"/proc/{path.name}").exists():
-                living.append((int(path.name), path.read_text()))
+        for path in (self.root / "processes").glob("*.json"):
+            told = read_record(path, Presence)
+            if told is not None and told.process.alive():
+                living.append((told.process.pid, told.command))
             else:
                 path.unlink(missing_ok=True)
         return sorted(living)
 
 
 def read_note(home: Home) -> Note | None:
-    """Return what the server of a state folder wrote of itself, or None where none is alive.
-
-    The process is told from a later one with the same number by the time it started.
-    """
-    path = home.root / "server.json"
-    try:
-        written = json.loads(path.read_text())
-        alive = abs(psutil.Process(written["pid"]).create_time() - written["started"]) < SAME_START_S
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
-        return None
-    return Note(path=path, **written) if alive else None
+    """Return what the server of a state folder wrote of itself, or None where none is alive."""
+    note = read_record(home.note, Note)
+    return note if note is not None and note.process.alive() else None
 
 
 def write_note(home: Home, url: str) -> Note:
     """Write where this process serves, for the command line and the SDK on the same folder."""
-    path = home.root / "server.json"
-    written = {"url": url, "pid": os.getpid(), "started": psutil.Process().create_time()}
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(written))
-    temporary.replace(path)
-    return Note(path=path, **written)
+    note = Note(url=url, process=this_process())
+    write_record(home.note, note)
+    return note

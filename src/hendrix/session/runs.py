@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from hendrix.entities import (
@@ -25,7 +25,11 @@ from hendrix.entities import (
     utc_now,
 )
 from hendrix.session.declaration import Session, operation
+from hendrix.session.paging import every
 from hendrix.session.records import Nothing
+
+if TYPE_CHECKING:
+    from hendrix.graph import Transaction
 
 BEAT_EVERY_S = 5.0
 """How often a living run says so."""
@@ -108,13 +112,13 @@ def start(session: Session, request: Start) -> Entity:
 def beat(session: Session, request: Beat) -> Entity:
     """Note that a run is alive. A run that was taken for lost comes back."""
     graph = session.graph
-    run = _run(session, request.run)
+    run = run_of(graph, request.run)
     graph.observe(run, **request.observed)
     if request.state is not None and request.state is not run.state and run.state not in ENDED - {State.LOST}:
         begins = run.started_at is None and request.state is State.RUNNING
         return graph.update(run, state=request.state, started_at=utc_now() if begins else run.started_at)
     if run.state is State.LOST:
-        return graph.update(run, state=State.RUNNING, ended_at=None, facts={"error": None}, verb="found")
+        return found(graph, run)
     return run
 
 
@@ -124,7 +128,7 @@ def finish(session: Session, request: Finish) -> Entity:
     if request.state not in ENDED:
         message = f"a run can't end as {request.state}"
         raise InvalidInputError(message, hint=f"It ends as one of {', '.join(sorted(ENDED))}.")
-    run = _run(session, request.run)
+    run = run_of(session.graph, request.run)
     if run.state is request.state and run.ended_at is not None:
         return run
     return session.graph.update(
@@ -142,18 +146,35 @@ def reap(session: Session, request: Nothing) -> Reaped:  # noqa: ARG001 - every 
     graph = session.graph
     silent = utc_now() - timedelta(seconds=LOST_AFTER_S)
     lost: list[UUID] = []
-    cursor: str | None = None
-    while True:
-        page = graph.list(kind=Kind.RUN, state=State.RUNNING, cursor=cursor, limit=500)
-        for run in page.items:
-            seen = run.observed_at or run.created_at
-            if seen < silent:
-                error = f"no sign of life since {seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-                graph.update(run, state=State.LOST, ended_at=seen, facts={"error": error}, verb="lost")
-                lost.append(run.id)
-        cursor = page.next
-        if cursor is None:
-            return Reaped(runs=tuple(lost))
+    for run in every(lambda cursor: graph.list(kind=Kind.RUN, state=State.RUNNING, cursor=cursor, limit=500)):
+        seen = run.observed_at or run.created_at
+        if seen < silent:
+            error = f"no sign of life since {seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            graph.update(run, state=State.LOST, ended_at=seen, facts={"error": error}, verb="lost")
+            lost.append(run.id)
+    return Reaped(runs=tuple(lost))
+
+
+def found(graph: Transaction, run: Entity, state: State = State.RUNNING) -> Entity:
+    """Note that a run lives that was taken for lost."""
+    return graph.update(run, state=state, ended_at=None, facts={"error": None}, verb="found")
+
+
+def run_of(graph: Transaction, identity: UUID) -> Entity:
+    """Return the run with an id.
+
+    Raises
+    ------
+    NotFoundError
+        When nothing has the id.
+    InvalidInputError
+        When it is something else.
+    """
+    run = graph.get(identity)
+    if run.kind is not Kind.RUN:
+        message = f"{run.ref} is no run"
+        raise InvalidInputError(message, hint="Give the id of a run: what hx.run() returned has it.")
+    return run
 
 
 def surroundings() -> dict[str, Any]:
@@ -165,11 +186,3 @@ def surroundings() -> dict[str, Any]:
         "program": " ".join(Path(sys.argv[0]).name.split()) or "python",
         "arguments": sys.argv[1:],
     }
-
-
-def _run(session: Session, identity: UUID) -> Entity:
-    run = session.graph.get(identity)
-    if run.kind is not Kind.RUN:
-        message = f"{run.ref} is no run"
-        raise InvalidInputError(message)
-    return run

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hendrix.entities import InvalidInputError
+from hendrix.entities import DEFAULT_NAMESPACE, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ DEFAULTS: dict[str, tuple[str | None, str]] = {
     "url": (None, "The address of a Hendrix server; without it, this process works on the state folder itself."),
     "token": (None, "The bearer token for the server: env:NAME or file:PATH, never the token itself."),
     "database": (None, "The graph's database; by default SQLite in the state folder."),
-    "namespace": ("default", "The namespace that short names are looked up in."),
+    "namespace": (DEFAULT_NAMESPACE, "The namespace that short names are looked up in."),
     "project": (None, "The project that new things belong to."),
     "durability": ("normal", "normal: survives the death of any process; full: also a power cut."),
     "ray.address": (None, "An existing Ray cluster; without it, a local one is started when first needed."),
@@ -28,8 +28,6 @@ DEFAULTS: dict[str, tuple[str | None, str]] = {
     "server.port": ("8600", "The port of `hendrix up`."),
 }
 """Every setting: its default, and what it is for."""
-
-SECRETS = frozenset({"token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,16 @@ class Settings:
 
     def __getitem__(self, name: str) -> str | None:
         return self._all[name].value
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that short names are looked up in."""
+        return self["namespace"] or DEFAULT_NAMESPACE
+
+    @property
+    def durability(self) -> str:
+        """What an acknowledged write survives: normal or full."""
+        return self["durability"] or "normal"
 
     def all(self) -> tuple[Setting, ...]:
         """Return every setting with its origin; secrets only as their reference."""

@@ -63,7 +63,7 @@ class EmbeddedClient:
     def __init__(self, settings: Settings, home: Home) -> None:
         self.settings = settings
         self.home = home
-        self.principal = local_user(settings["namespace"] or "default")
+        self.principal = local_user(settings.namespace)
 
     @property
     def url(self) -> str | None:
@@ -199,7 +199,7 @@ def open_host(settings: Settings, home: Home) -> Host:
 
     home.prepare()
     url = settings["database"] or f"sqlite:///{home.database}"
-    graph = Graph(url, durability=settings["durability"] or "normal")
+    graph = Graph(url, durability=settings.durability)
     if not graph.ready():
         if graph.sqlite:
             with home.exclusive():

@@ -10,6 +10,7 @@ from hendrix.compute.records import ReadLog
 from hendrix.entities import ENDED, Entity, InvalidInputError, Kind, NotFoundError, RunKind
 from hendrix.session import Session, operation
 from hendrix.session.records import Nothing
+from hendrix.session.runs import run_of
 from hendrix.tracking.records import Logged, MetricSummary, ReadRunLog, ReadSeries, RunDetail, RunLog, ShowRun
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ def log(session: Session, request: Logged) -> Nothing:
     from hendrix.tracking import storage
 
     graph = session.graph
-    run = graph.get(request.run)
-    if run.kind is not Kind.RUN:
-        message = f"{run.ref} is no run"
-        raise InvalidInputError(message)
+    run = run_of(graph, request.run)
     for name, value in request.params.items():
         known = storage.param(graph, run.key, name)
         if known is not None and known != value:
@@ -122,5 +120,5 @@ def find(session: Session, text: str) -> Entity:
     found = session.graph.resolve(text, Kind.RUN)
     if found.kind is not Kind.RUN:
         message = f"{text!r} is a {found.kind}, not a run"
-        raise InvalidInputError(message)
+        raise InvalidInputError(message, hint="`hendrix run list` shows what there is.")
     return found

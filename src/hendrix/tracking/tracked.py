@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import math
 import sys
 import threading
@@ -171,8 +170,10 @@ class Run(Handle, AbstractContextManager["Run"]):
             except UnavailableError:
                 continue  # what was not sent waits, and the next flush tries again
             except HendrixError as error:
-                self._unsent.popleft()
-                print(f"hendrix: not logged: {error}", file=sys.stderr)  # noqa: T201 - a thread can't raise to anyone
+                # What is refused would be refused again. (Where the sign of life is, nothing waits to be sent.)
+                if self._unsent:
+                    self._unsent.popleft()
+                _complain(error)
 
     # --- ending ---------------------------------------------------------------------------------
 
@@ -187,8 +188,10 @@ class Run(Handle, AbstractContextManager["Run"]):
         atexit.unregister(self._at_exit)
 
     def _at_exit(self) -> None:
-        with contextlib.suppress(HendrixError):
+        try:
             self.finish()
+        except HendrixError as error:
+            _complain(error)
 
     def __enter__(self) -> Self:
         self._scope = running(self.id)
@@ -216,6 +219,11 @@ class Run(Handle, AbstractContextManager["Run"]):
         self.flush()
         detail = self._client.call(show, ShowRun(run=str(self.id)))
         return {metric.name: math.nan if metric.last is None else metric.last for metric in detail.metrics}
+
+
+def _complain(error: HendrixError) -> None:
+    # Neither a thread nor the end of a program can raise to anyone.
+    print(f"hendrix: not logged: {error}", file=sys.stderr)  # noqa: T201 - a person's terminal
 
 
 class _Pending:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from hendrix.entities import ConflictError, State, new_id
-from hendrix.workflows.holder import myself
+from hendrix.session import this_process
 from hendrix.workflows.rows import is_held, now
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def _go_on(database: sqlite3.Connection, request: Request, row: sqlite3.Row) -> 
     )
 
 
-def _held() -> dict[str, str | int]:
-    me = myself()
+def _held() -> dict[str, str | int | float]:
+    me = this_process()
     return {"heartbeat": now(), "host": me.host, "pid": me.pid, "pid_started": me.started}
 
 

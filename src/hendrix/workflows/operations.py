@@ -58,4 +58,4 @@ def _journal(session: Session) -> Journal | None:
     from hendrix.workflows.journal import opened
 
     path = session.host.home.journal
-    return opened(path, durability=session.host.settings["durability"] or "normal") if path.exists() else None
+    return opened(path, durability=session.host.settings.durability) if path.exists() else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from hendrix.entities import State
-from hendrix.workflows.holder import Holder, myself
+from hendrix.entities import State, utc_now
+from hendrix.graph import moment
+from hendrix.session import Process
 from hendrix.workflows.records import Action, TaskError, WorkflowRecord
 from hendrix.workflows.told import action_id
 
@@ -19,27 +20,20 @@ if TYPE_CHECKING:
 SILENT = timedelta(seconds=30)
 """A holder on another host whose last heartbeat is older than this is dead."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 def now() -> int:
     """Microseconds since 1970, UTC."""
     return time.time_ns() // 1000
 
 
-def moment(microseconds: int) -> datetime:
-    """Read a stored time."""
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
 def is_held(row: sqlite3.Row) -> bool:
     """Whether the process that runs a run is alive."""
     if row["state"] != State.RUNNING:
         return False
-    holder = Holder(host=row["host"], pid=row["pid"], started=row["pid_started"])
-    if holder.host == myself().host:
-        return holder.is_alive()
-    return datetime.now(UTC) - moment(row["heartbeat"]) < SILENT
+    holder = Process(host=row["host"], pid=row["pid"], started=row["pid_started"])
+    if holder.here():
+        return holder.alive()
+    return utc_now() - moment(row["heartbeat"]) < SILENT
 
 
 def workflow(row: sqlite3.Row, tasks: dict[str, int]) -> WorkflowRecord:

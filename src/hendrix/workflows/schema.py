@@ -30,7 +30,7 @@ CREATE TABLE run (
     heartbeat INTEGER NOT NULL,
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
-    pid_started TEXT NOT NULL,
+    pid_started REAL NOT NULL,
     UNIQUE (namespace, name)
 );
 CREATE TABLE action (

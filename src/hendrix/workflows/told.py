@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from hendrix.entities import ENDED, EdgeType, Entity, Kind, RunKind, State
+from hendrix.session.runs import found
 from hendrix.workflows.records import ROOT, Fact
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Told:
         if entity is None or state in ENDED:
             return
         if entity.state is State.LOST:
-            entity = self._graph.update(entity, state=state, ended_at=None, facts={"error": None}, verb="found")
+            entity = found(self._graph, entity, state)
             self._entities[id] = entity
         self._graph.observe(entity, beat=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from hendrix.entities import DEFAULT_NAMESPACE, InvalidInputError, Kind, Ref
+from hendrix.entities import InvalidInputError, Kind, Ref
 from hendrix.session import Handle, client
 from hendrix.session.operations import show
 from hendrix.session.records import Show
@@ -157,7 +157,7 @@ def execute(
 ) -> WorkflowRun:
     """Run a workflow with its inputs in a mapping; all else as `run`."""
     here = client()
-    namespace = here.settings["namespace"] or DEFAULT_NAMESPACE
+    namespace = here.settings.namespace
     journal = _journal()
     identity, outputs = engine.execute(
         journal,
@@ -184,7 +184,7 @@ def resume(name: str) -> WorkflowRun:
     from hendrix.workflows import seam
 
     journal = _journal()
-    record = journal.run(client().settings["namespace"] or DEFAULT_NAMESPACE, name)
+    record = journal.run(client().settings.namespace, name)
     task = program.load(record.program, record.task)
     if ROOT not in journal.known(str(record.id)):
         message = f"the workflow run {record.name!r} died before its inputs were recorded"
@@ -202,10 +202,10 @@ def get(name: str) -> WorkflowRun:
         When there is none.
     """
     journal = _journal()
-    return WorkflowRun(journal, journal.run(client().settings["namespace"] or DEFAULT_NAMESPACE, name))
+    return WorkflowRun(journal, journal.run(client().settings.namespace, name))
 
 
 def _journal() -> Journal:
     here = client()
     here.home.prepare()
-    return opened(here.home.journal, durability=here.settings["durability"] or "normal")
+    return opened(here.home.journal, durability=here.settings.durability)

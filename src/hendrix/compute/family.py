@@ -1,46 +1,15 @@
-"""Processes by identity: who is alive, what a family of them uses, and how to end it."""
+"""A process and all that it started: what they use, and how to end them."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 from typing import TYPE_CHECKING
 
 import psutil
 
-from hendrix.compute.records import Process
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_SAME_START = 2.0
-"""Seconds by which two readings of one start may differ: a clock step moves them."""
-
-
-def this_process() -> Process:
-    """Identify the calling process."""
-    return identify(os.getpid())
-
-
-def identify(pid: int) -> Process:
-    """Identify a living process of this host by its number."""
-    return Process(host=socket.gethostname(), pid=pid, started=psutil.Process(pid).create_time())
-
-
-def find(process: Process) -> psutil.Process | None:
-    """Return the handle of a living process of this host, or None when it is gone (a zombie is gone)."""
-    try:
-        found = psutil.Process(process.pid)
-        same = abs(found.create_time() - process.started) < _SAME_START
-        return found if same and found.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.NoSuchProcess:
-        return None
-
-
-def here(process: Process) -> bool:
-    """Whether the process is, or was, one of this host."""
-    return process.host == socket.gethostname()
+    from hendrix.session import Process
 
 
 class Family:
@@ -60,7 +29,7 @@ class Family:
 
     def look(self) -> bool:
         """Look for new members and add up what they use. Returns whether the head is alive."""
-        head = find(self.head)
+        head = self.head.find()
         roots = [head, *self._members.values()] if head else list(self._members.values())
         seen: dict[tuple[int, float], psutil.Process] = {}
         for root in roots:
@@ -84,9 +53,7 @@ class Family:
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the head's main thread."""
-        head = find(self.head)
-        if head is not None:
-            head.send_signal(signal.SIGINT)
+        self.head.send(signal.SIGINT)
 
     def kill(self, *, head: bool = True) -> None:
         """End every member at once, without asking; with `head=False` only what the head started."""
@@ -106,20 +73,6 @@ class Family:
                 except psutil.NoSuchProcess:
                     continue
             psutil.wait_procs(victims, timeout=0.5)
-
-
-def kill_all(processes: Iterable[Process]) -> int:
-    """End those of the processes that still live. Returns how many did."""
-    ended = 0
-    for process in processes:
-        found = find(process) if here(process) else None
-        if found is not None:
-            try:
-                found.kill()
-                ended += 1
-            except psutil.NoSuchProcess:
-                continue
-    return ended
 
 
 def _with_descendants(root: psutil.Process) -> list[psutil.Process]:
