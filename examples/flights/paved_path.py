@@ -55,8 +55,7 @@ def frame(first: int, last: int, *, frozen: bool = False) -> pa.Table:
 @env.task
 def train(data: str) -> str:
     """Fit boosted trees on January to September, on Ray."""
-    quiet = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that wait leave the processor to others
-    return hx.compute.submit(fit, frame(1, 9), data, name="boosted trees", cpus=2, memory="2GB", env=quiet).result()
+    return hx.compute.submit(fit, frame(1, 9), data, name="boosted trees", cpus=2, memory="2GB").result()
 
 
 def fit(past: pa.Table, data: str) -> str:

@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import psutil
+
 from hendrix.agent.holding import clear_note, folder_of, living, take
 from hendrix.agent.workers import END_WITHIN_S, all_of
 from hendrix.entities import UnavailableError
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
     from hendrix.session import Home
 
 START_WITHIN_S = 30.0
+NOTE_WITHIN_S = 2.0
+"""How long an agent's note is waited for when the one that was started has ended."""
 LOOK_EVERY_S = 0.02
+DETACHED = '"$@" </dev/null >>"$0" 2>&1 & echo $!'
+"""The shell ends at once, so the agent is nobody's child: who ends the family of its starter does not end it."""
 
 
 def ensure(home: Home) -> AgentNote:
@@ -39,26 +45,25 @@ def ensure(home: Home) -> AgentNote:
     # With HENDRIX_URL it would speak to a server: the agent works on the folder itself.
     environment.pop("HENDRIX_URL", None)
     environment.pop("HENDRIX_RUN", None)  # whoever starts it may be a job: what the agent does is not of its run
-    with log.open("ab") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "hendrix.agent", "run", "--home", str(home.root)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-            cwd=home.root,
-            env=environment,
-        )
+    command = [sys.executable, "-P", "-m", "hendrix.agent", "run", "--home", str(home.root)]
+    started = subprocess.run(  # noqa: S603 - our own module
+        ["/bin/sh", "-c", DETACHED, str(log), *command],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        cwd=home.root,
+        env=environment,
+        text=True,
+        check=True,
+    )
+    process = int(started.stdout)
     until = time.monotonic() + START_WITHIN_S
     while time.monotonic() < until:
         found = living(home.root)
         if found is not None:
-            # The child is left to itself: it must not be waited for, nor reported as forgotten.
-            process.returncode = 0
             return found
         # One that ends at once has found another agent at work, whose note will be there in a moment.
-        if process.poll() not in (None, 0):
-            break
+        if not psutil.pid_exists(process):
+            until = min(until, time.monotonic() + NOTE_WITHIN_S)
         time.sleep(LOOK_EVERY_S)
     message = "the agent does not start"
     tail = log.read_text(errors="replace")[-2000:].strip().rpartition("\n")[2]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -167,8 +166,6 @@ def _load_example() -> Example:
         message = f"the example {PROGRAM}.py is not in {places[0]}"
         raise NotFoundError(message, hint="pip install --force-reinstall 'hendrix-ml[demo]'")
     hx.workflows.load(folder / f"{PROGRAM}.py", "pipeline")
-    # Polars' handler of Ctrl-C lets a system call that it interrupts go on: what waits would never end.
-    signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003 - the standard library's signature
     names = (PROGRAM, "flights_data", "naive_flights")
     return Example(folder, *(importlib.import_module(name) for name in names))
 

@@ -15,7 +15,7 @@ import click
 import psutil
 
 from hendrix.entities import ConflictError, UnavailableError
-from hendrix.session import Home, Note, Settings, client, page_path, read_note
+from hendrix.session import Home, Note, Settings, client, heed_interrupts, page_path, read_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,6 +193,7 @@ def wait(process: subprocess.Popen[bytes]) -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGHUP, ask)
+    heed_interrupts()
     try:
         process.wait()
     except KeyboardInterrupt:

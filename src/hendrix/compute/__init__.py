@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hendrix.compute.failures import JobFailedError, JobPendingError, JobStoppedError
     from hendrix.compute.handle import Job, job, jobs
     from hendrix.compute.lost import mark_lost
+    from hendrix.compute.pending import stop_called_by
     from hendrix.compute.records import Cluster, JobRecord, Machine, Resources, Usage
     from hendrix.compute.submission import submit
 
@@ -39,6 +40,7 @@ __all__ = [
     "job",
     "jobs",
     "mark_lost",
+    "stop_called_by",
     "submit",
 ]
 
@@ -49,6 +51,7 @@ __getattr__, __dir__ = attach(
         "failures": ("JobFailedError", "JobPendingError", "JobStoppedError"),
         "handle": ("Job", "job", "jobs"),
         "lost": ("mark_lost",),
+        "pending": ("stop_called_by",),
         "records": ("Cluster", "JobRecord", "Machine", "Resources", "Usage"),
         "submission": ("submit",),
     },

@@ -15,7 +15,7 @@ from hendrix.compute.pending import WATCHER, Pending, say
 from hendrix.compute.records import JobQuery, ListJobs, ReadLog, StopJob
 from hendrix.compute.resources import describe, parse_duration, size_text
 from hendrix.entities import ENDED, NotFoundError, State
-from hendrix.session import Handle, client, lines
+from hendrix.session import Handle, client, heed_interrupts, lines
 from hendrix.session.operations import show
 from hendrix.session.records import Show
 
@@ -82,6 +82,7 @@ class Job(Handle):
             When the job has not ended after `timeout` (seconds, "10m", timedelta; default: no limit).
         """
         seconds = parse_duration(timeout)
+        heed_interrupts()
         try:
             ended = self._await(seconds, loud=True)
         except KeyboardInterrupt:

@@ -61,6 +61,8 @@ def initialise(address: str, **options: Any) -> None:
     lets Ray replace the SIGTERM handler of the application: a thread of our own avoids both.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Workers inherit it: on a shared machine, OpenMP threads that spin while they wait take the processor from others.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     def init() -> None:
         ray = require("ray", "compute")

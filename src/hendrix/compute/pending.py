@@ -17,6 +17,7 @@ from hendrix.entities import State
 from hendrix.lazy import require
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from hendrix.session import Client
@@ -30,8 +31,9 @@ TICK = 1.0
 class Pending:
     """One submitted job in the process that submitted it."""
 
-    def __init__(self, order: JobOrder, reference: Any, speaker: Client) -> None:
+    def __init__(self, order: JobOrder, reference: Any, speaker: Client, parent: UUID | None = None) -> None:
         self.order = order
+        self.parent = parent
         self.client = speaker
         self.begun = False
         self.reference = reference
@@ -131,9 +133,9 @@ class Watcher:
         except KeyboardInterrupt:
             self.stop_all()
 
-    def stop_all(self) -> None:
-        """Stop this process's jobs, at once."""
-        left = list(self._pending.values())
+    def stop_all(self, of: Collection[UUID] | None = None) -> None:
+        """Stop this process's jobs, at once; with `of`, only those that these runs submitted."""
+        left = [pending for pending in self._pending.values() if of is None or pending.parent in of]
         for pending in left:
             pending.client.call(stop_job, StopJob(job=pending.order.id.hex, force=True))
         for pending in left:
@@ -189,3 +191,8 @@ def say(line: str) -> None:
 
 WATCHER = Watcher()
 """One for this process."""
+
+
+def stop_called_by(runs: Iterable[UUID]) -> None:
+    """Stop the jobs of this process that these runs submitted, and wait until they have ended."""
+    WATCHER.stop_all(of=set(runs))

@@ -105,7 +105,7 @@ def submit(
         cluster="local" if found.local else found.address,
     )
     client().call(submit_job, told)
-    pending = Pending(order, _hand_over(order, call, asked, env), client())
+    pending = Pending(order, _hand_over(order, call, asked, env), client(), told.parent)
     WATCHER.watch(pending)
     return Job(identity, pending)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hendrix.data.files import find_files, fingerprint
+from hendrix.data.files import check_unchanged, find_files, fingerprint
 from hendrix.data.operations import register
 from hendrix.data.parquet import check_times, infer_schema, read_files
 from hendrix.data.records import Column, Manifest, Register
@@ -77,7 +77,9 @@ class Dataset:
     ) -> None:
         if path is None:
             path, name = name, _name_of(name)
-        files = find_files(path)
+            files = _named_only(path)
+        else:
+            files = find_files(path)
         schema, rows = infer_schema(files)
         check_times(schema, name, timestamp=timestamp, known_at=known_at)
         before = {entry.path: entry for entry in _latest_manifest(name).files}
@@ -132,8 +134,16 @@ class Dataset:
 
     @property
     def schema(self) -> pa.Schema:
-        """The Arrow schema, as the files have it."""
-        schema, _ = infer_schema([Path(self.manifest.files[0].path)])
+        """The Arrow schema, as the files have it.
+
+        Raises
+        ------
+        DriftError
+            When the file that it is read from no longer holds what was registered.
+        """
+        first = self.manifest.files[0]
+        check_unchanged(first, self.name)
+        schema, _ = infer_schema([Path(first.path)])
         return schema
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
@@ -208,6 +218,17 @@ def _version(ref: str) -> Entity:
     parsed = Ref.parse(ref, kind=Kind.DATASET)
     wanted = str(parsed) if parsed.selector else f"{parsed}@latest"
     return client().call(show, Show(ref=wanted, kind=Kind.DATASET))
+
+
+def _named_only(path: str) -> list[Path]:
+    """Find the files of a path that was given alone; who gave the name of a registered dataset is told how to load it."""
+    try:
+        return find_files(path)
+    except NotFoundError as error:
+        if not path.isidentifier():
+            raise
+        hint = f'hx.dataset("{path}") loads a dataset that is registered. {error.hint}'
+        raise NotFoundError(error.message, hint=hint, **error.details) from error
 
 
 def _latest_manifest(name: str) -> Manifest:

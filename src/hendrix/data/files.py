@@ -12,7 +12,7 @@ from hendrix.data.records import FileEntry
 from hendrix.entities import DriftError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 def find_files(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
@@ -28,15 +28,19 @@ def find_files(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) 
     NotFoundError
         When a part matches nothing.
     InvalidInputError
-        When a part is an address that is not on this file system.
+        When a part is no path, or an address that is not on this file system.
     """
-    parts: Iterable[str | os.PathLike[str]] = [path] if isinstance(path, (str, os.PathLike)) else path
+    hint = 'Pass a path or a pattern, such as "data/flights/*.parquet".'
+    parts = list(path) if isinstance(path, (list, tuple)) else [path]
     found: dict[Path, None] = {}
     for part in parts:
+        if not isinstance(part, (str, os.PathLike)) or not os.fspath(part):
+            message = f"{part!r} is no path"
+            raise InvalidInputError(message, hint=hint)
         found.update(dict.fromkeys(_find(os.fspath(part))))
     if not found:
         message = "the list of paths is empty"
-        raise InvalidInputError(message, hint='Pass a path or a pattern, such as "data/flights/*.parquet".')
+        raise InvalidInputError(message, hint=hint)
     return list(found)
 
 
@@ -47,13 +51,18 @@ def _find(text: str) -> list[Path]:
     text = str(Path(text).expanduser())
     folder = Path(text)
     if folder.is_dir():
-        matches = [str(one) for one in folder.rglob("*.parquet")]
+        # what lies in hidden folders (.git, .hendrix) is no data either
+        inside = (one.relative_to(folder) for one in folder.rglob("*.parquet"))
+        matches = [str(folder / one) for one in inside if not any(part.startswith(".") for part in one.parts)]
     elif folder.is_file():
         matches = [text]
     else:
         matches = glob.glob(text, recursive=True)  # noqa: PTH207 the pattern may be absolute
     # hidden files and those of writers at work (Spark's _temporary) are no data
     files = [Path(one) for one in matches if Path(one).is_file() and Path(one).name[0] not in "._"]
+    if not files and folder.is_dir():
+        message = f"the folder {text!r} holds no *.parquet file"
+        raise NotFoundError(message, hint="Name the files by a pattern if they are called otherwise.", path=text)
     if not files:
         hint = f"Looked in {Path.cwd()}." if not folder.is_absolute() else "Check the path."
         nearest = next((parent for parent in folder.absolute().parents if parent.is_dir()), None)

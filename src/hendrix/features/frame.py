@@ -65,7 +65,7 @@ def training_frame(
     DriftError
         When a source's file has changed since its version was registered.
     """
-    held = [views] if isinstance(views, FeatureView) else list(views)
+    held = list(views) if isinstance(views, (list, tuple)) else [views]
     table = as_table(spine, "the spine")
     _check(table, held)
     moments = _moments(table, time, at)
@@ -93,6 +93,10 @@ def frame_views(frame: pa.Table) -> list[FrameView]:
 
 
 def _check(table: pa.Table, views: Sequence[FeatureView]) -> None:
+    for view in views:
+        if not isinstance(view, FeatureView):
+            message = f"{view!r} is no feature view"
+            raise InvalidInputError(message, hint=f"Load it by its name: hx.feature_view({str(view)!r}).")
     names = [view.name for view in views]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

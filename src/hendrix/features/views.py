@@ -122,6 +122,9 @@ class FeatureView:
         project: str | None = None,
     ) -> None:
         held = dataset(source) if isinstance(source, str) else source
+        if not isinstance(entity, Entity):
+            message = f"feature view {name!r} needs an entity, not {entity!r}"
+            raise InvalidInputError(message, hint=f"Pass entity=hx.Entity({entity!r}), or name its keys with keys=.")
         keys = EntityKeys(name=entity.name, keys=entity.keys)
         definition = define(name, keys, held.name, features, ttl)
         check_definition(definition, held.schema, _times(held))

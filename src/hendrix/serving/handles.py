@@ -205,16 +205,22 @@ class Deployment(Handle):
             message = f"{self.name} is {_state(self.entity)}"
             raise UnavailableError(message, hint=f"hendrix deployment restart {self.name}")
         host, port = str(observed.get("host", "127.0.0.1")), int(observed["port"])
-        connection = http.client.HTTPConnection(host, port, timeout=timeout)
-        try:
-            connection.request(method, path, body=body or None, headers={"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            content = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            message = f"{self.name} does not answer at {self.url}: {error or type(error).__name__}"
-            raise UnavailableError(message, hint=f"hendrix deployment logs {self.name}") from error
-        finally:
-            connection.close()
+        headers = {"Content-Type": "application/json"}
+        for attempt in (1, 2):
+            connection = http.client.HTTPConnection(host, port, timeout=timeout)
+            try:
+                connection.request(method, path, body=body or None, headers=headers)
+                answer = connection.getresponse()
+                content = answer.read()
+                break
+            except (OSError, http.client.HTTPException) as error:
+                # A process that is just being replaced may close a connection before it answers.
+                if attempt == 1 and isinstance(error, ConnectionError):
+                    continue
+                message = f"{self.name} does not answer at {self.url}: {error or type(error).__name__}"
+                raise UnavailableError(message, hint=f"hendrix deployment logs {self.name}") from error
+            finally:
+                connection.close()
         if answer.status >= 400:  # noqa: PLR2004 - HTTP's line between answers and errors
             raise _error(content, answer.status)
         return content
@@ -226,7 +232,8 @@ def deploy(
     """Serve a model version at a real HTTP endpoint, and wait until it answers.
 
     The deployment is pinned to the version that an alias points at now. The same version under the same name again
-    changes nothing; another version takes over on the same port once it is ready, and no request is lost.
+    changes nothing; another version takes over on the same port once it is ready, and every request is answered. (A connection that
+    meets the takeover may be closed before its answer, as HTTP allows: ask again, as `predict` does.)
 
     Parameters
     ----------

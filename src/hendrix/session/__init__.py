@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hendrix.session.files import read_record, write_record
     from hendrix.session.handle import Handle, LineageView, page, page_path, short, tree
     from hendrix.session.home import Home, Note, read_note, write_note
+    from hendrix.session.interrupts import heed_interrupts
     from hendrix.session.joining import consumed, produced
     from hendrix.session.logs import LogPart, lines, log_parts
     from hendrix.session.paging import every
@@ -55,6 +56,7 @@ __all__ = [
     "every",
     "execute",
     "follow",
+    "heed_interrupts",
     "identify",
     "lines",
     "local_user",
@@ -78,6 +80,7 @@ __all__ = [
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "interrupts": ("heed_interrupts",),
         "joining": ("consumed", "produced"),
         "wire": ("Client", "EmbeddedClient", "RemoteClient", "open_host"),
         "current": ("client", "connect", "current_run", "disconnect", "environment", "running"),

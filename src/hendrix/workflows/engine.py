@@ -11,8 +11,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hendrix.compute import stop_called_by
 from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, InvalidInputError, State, new_id
 from hendrix.lazy import require
+from hendrix.session import heed_interrupts
 from hendrix.workflows.errors import TaskFailedError, kept_tasks
 from hendrix.workflows.lease import Lease, Request, acquire
 from hendrix.workflows.records import ROOT, TaskError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from hendrix.workflows.journal import Entry, Journal
     from hendrix.workflows.live import LiveRun
+    from hendrix.workflows.records import Action
 
 PATIENCE = 5.0
 """Seconds that an ended run waits for the tasks that are still under way to notice."""
@@ -107,6 +110,7 @@ def execute(
             _wait(asyncio.run_coroutine_threadsafe(_awaited(started), controller.loop()))
         _wind_down(run, "this workflow run has ended")
     except KeyboardInterrupt:
+        stop_called_by(known.id for known in _all_actions(journal, str(run.id)))
         _wind_down(run, "this workflow run was stopped")
         lease.release(State.STOPPED)
         message = (
@@ -141,11 +145,19 @@ async def _awaited(awaitable: Any) -> Any:
 
 
 def _wait(future: concurrent.futures.Future[Any]) -> None:
+    heed_interrupts()
     try:
         future.result()
     except KeyboardInterrupt:
         future.cancel()
         raise
+
+
+def _all_actions(journal: Journal, run: str) -> Iterator[Action]:
+    offset = 0
+    while page := journal.actions(run, offset=offset):
+        yield from page
+        offset += len(page)
 
 
 def _wind_down(run: LiveRun, why: str) -> None:
