@@ -463,7 +463,7 @@ def test_wrong_inputs_are_refused_before_anything_runs(
 ) -> None:
     with pytest.raises(InvalidInputError, match=message) as caught:
         run(chain, **inputs)
-    assert caught.value.hint == "its inputs are n: int"
+    assert caught.value.hint == "Its inputs are n: int."
     assert calls == []
 
 

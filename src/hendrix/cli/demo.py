@@ -70,7 +70,7 @@ def main(once: bool) -> None:  # noqa: FBT001 - the command's one option
     """
     if url := Settings()["url"]:
         message = f"the demo works on a state folder of this machine, but HENDRIX_URL is {url}"
-        raise InvalidInputError(message, hint="unset HENDRIX_URL, then run `hendrix demo` again.")
+        raise InvalidInputError(message, hint="Unset HENDRIX_URL, then run `hendrix demo` again.")
     began = time.monotonic()
     home = Home.find(Settings()["home"])
     home.prepare()

@@ -131,16 +131,22 @@ def show(name: str, as_json: bool) -> None:  # noqa: FBT001
 
     found = hx.deployment(name)
     print_entity(found.entity, as_json=as_json)
+    if not as_json:
+        observed = found.entity.observed or {}
+        output.pairs((name, str(observed[name])) for name in ("state", "error", "hint") if observed.get(name))
     if not as_json and found.status == "ready":
         stats = found.stats()
         total, minute = stats.since_start, stats.last_minute
         output.pairs(
             [
                 ("requests", f"{total.requests:,} ({total.errors:,} failed), {total.rows:,} rows"),
+                ("unseen keys", f"{total.unseen_keys:,}"),
                 ("last minute", f"{output.number(minute.rate)} a second"),
                 (
                     "latency",
-                    f"p50 {output.number(minute.latency_ms.p50)}, p99 {output.number(minute.latency_ms.p99)} ms",
+                    f"p50 {output.number(minute.latency_ms.p50)}, p99 {output.number(minute.latency_ms.p99)} ms"
+                    if minute.latency_ms.p50 is not None
+                    else "no request in the last minute",
                 ),
             ]
         )
@@ -156,28 +162,39 @@ def logs(name: str, follow: bool) -> None:  # noqa: FBT001
 
 @deployment.command("stop", help="Stop serving; the name and the port are kept.")
 @click.argument("name")
-def stop(name: str) -> None:
+@output.json_option
+def stop(name: str, as_json: bool) -> None:  # noqa: FBT001
     """Stop one deployment."""
-    hx.deployment(name).stop()
-    click.echo(f"{name} is stopped; `hendrix deployment restart {name}` serves it again")
+    found = hx.deployment(name)
+    found.stop()
+    _done(found, f"{name} is stopped; `hendrix deployment restart {name}` serves it again", as_json=as_json)
 
 
 @deployment.command("restart", help="Serve the same version from a new process, without a gap.")
 @click.argument("name")
-def restart(name: str) -> None:
+@output.json_option
+def restart(name: str, as_json: bool) -> None:  # noqa: FBT001
     """Restart one deployment."""
     found = hx.deployment(name)
     found.restart()
-    click.echo(f"{name} serves {short(found.version)} at {found.url}")
+    _done(found, f"{name} serves {short(found.version)} at {found.url}", as_json=as_json)
 
 
 @deployment.command("delete", help="Stop serving and free the name.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def delete(name: str, yes: bool) -> None:  # noqa: FBT001
+@output.json_option
+def delete(name: str, yes: bool, as_json: bool) -> None:  # noqa: FBT001
     """Delete one deployment softly."""
     found = hx.deployment(name)
     if not yes:
         click.confirm(f"Stop and delete {name}, which serves {short(found.version)}?", abort=True)
     found.delete()
-    click.echo(f"deleted {name}")
+    _done(found, f"deleted {name}", as_json=as_json)
+
+
+def _done(found: Deployment, told: str, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(found.entity)
+    else:
+        click.echo(told)

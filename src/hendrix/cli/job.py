@@ -80,8 +80,12 @@ def logs(name: str, follow: bool) -> None:  # noqa: FBT001
 @job.command("stop", help="Stop a job: what it started is ended too.")
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Kill it at once.")
-def stop(name: str, force: bool) -> None:  # noqa: FBT001
+@output.json_option
+def stop(name: str, force: bool, as_json: bool) -> None:  # noqa: FBT001
     """Stop one job and wait until it has ended."""
     found = compute.job(name)
     found.stop(force=force)
-    click.echo(f"{found.name} is {found.status}")
+    if as_json:
+        output.print_json(found.record)
+    else:
+        click.echo(f"{found.name} is {found.status}")

@@ -24,9 +24,14 @@ GUESSES = (Kind.DEPLOYMENT, Kind.MODEL, Kind.DATASET, Kind.FEATURE_VIEW, Kind.RU
 """
 )
 @click.argument("name")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="What kind of thing the name is.")
+@click.option(
+    "--kind",
+    type=click.Choice([str(kind) for kind in Kind]),
+    metavar="KIND",
+    help="What kind of thing the name is: dataset, feature_view, run, model, deployment, ...",
+)
 @click.option("--down", is_flag=True, help="Who uses it, instead of where it came from.")
-@click.option("--depth", default=10, show_default=True, help="How many steps at most.")
+@click.option("--depth", type=click.IntRange(min=1), default=10, show_default=True, help="How many steps at most.")
 @output.json_option
 def lineage(name: str, kind: str | None, down: bool, depth: int, as_json: bool) -> None:  # noqa: FBT001
     """Print a walk as a tree."""

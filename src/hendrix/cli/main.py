@@ -103,8 +103,10 @@ def cli(debug: bool, home: str | None, url: str | None) -> None:  # noqa: FBT001
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 refused."""
+    out = sys.stdout
     try:
         answer: Any = cli.main(arguments, standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.Abort as aborted:  # what click makes of Ctrl-C; who was interrupted may have said how to go on
@@ -112,8 +114,11 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit) as leaving:
+        # Of a closed pipe, click makes a SystemExit and wraps stdout; any other is a program's own.
+        if isinstance(leaving, SystemExit) and sys.stdout is out:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return 0
     except HendrixError as error:
         if os.environ.get("HENDRIX_DEBUG"):

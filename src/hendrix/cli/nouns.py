@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hendrix.cli import output
-from hendrix.entities import VERSIONS, Entity, Kind, State
+from hendrix.entities import VERSIONS, Entity, Kind, RunKind, State
 from hendrix.session import client, page, short
 from hendrix.session.operations import delete, list_entities, provenance, show
 from hendrix.session.records import List, Show
@@ -44,9 +44,10 @@ HEADLINES = ("auc", "log_loss", "precision", "recall")
 
 def noun(kind: Kind, about: str) -> click.Group:
     """Make the group of one kind of entity."""
-    word = str(kind).replace("_", "-")
+    word = str(kind).replace("_", " ")
+    one = f"an {word}" if word[0] in "aeio" else f"a {word}"
 
-    @click.group(name=word, help=about)
+    @click.group(name=word.replace(" ", "-"), help=about)
     def group() -> None:
         pass
 
@@ -67,22 +68,26 @@ def noun(kind: Kind, about: str) -> click.Group:
         if found.kind is Kind.MODEL_VERSION and not as_json:
             print_evaluations(found)
 
-    @group.command("open", help=f"Open the page of a {word} in the portal.")
+    @group.command("open", help=f"Open the page of {one} in the portal.")
     @click.argument("name")
     def open_(name: str) -> None:
         from hendrix.cli.server import browse
 
         browse(client().call(show, Show(ref=name, kind=kind)).ref)
 
-    @group.command("delete", help=f"Delete a {word} softly: its name is free again, its rows stay.")
+    @group.command("delete", help=f"Delete {one} softly: its name is free again, its rows stay.")
     @click.argument("name")
     @click.option("--yes", is_flag=True, help="Do not ask.")
-    def delete_(name: str, yes: bool) -> None:  # noqa: FBT001
+    @output.json_option
+    def delete_(name: str, yes: bool, as_json: bool) -> None:  # noqa: FBT001
         found = client().call(show, Show(ref=name, kind=kind))
         if not yes:
             click.confirm(f"Delete {short(found.ref)}?", abort=True)
-        client().call(delete, Show(ref=str(found.id)))
-        click.echo(f"deleted {short(found.ref)}")
+        gone = client().call(delete, Show(ref=str(found.id)))
+        if as_json:
+            output.print_json(gone)
+        else:
+            click.echo(f"deleted {short(found.ref)}")
 
     return group
 
@@ -95,7 +100,9 @@ def print_list(request: List, kind: Kind, *, as_json: bool) -> None:
         return
     columns = COLUMNS.get(kind, COMMON)
     rows = [[cell(entity) for cell in columns.values()] for entity in found.items]
-    output.table(list(columns), rows, empty=f"there is no {str(kind).replace('_', ' ')} yet")
+    word = str(kind).replace("_", " ")
+    narrowed = request.project or request.text or request.state or request.run_kind
+    output.table(list(columns), rows, empty=f"there is no {word} yet" + (" like that" if narrowed else ""))
     if found.next is not None and found.total is not None:
         click.echo(f"{len(found.items)} of {found.total}; --limit shows more", err=True)
 
@@ -110,7 +117,7 @@ def print_entity(entity: Entity, *, as_json: bool) -> None:
     rows += [("aliases", ", ".join(entity.aliases)), ("digest", entity.digest or "")]
     rows += [("created", f"{output.ago(entity.created_at)} by {entity.created_by}"), ("took", output.lasted(entity))]
     rows += [(f"tag {name}", value) for name, value in entity.tags.items()]
-    rows += [(name.replace("_", " "), output.scalar(value)) for name, value in entity.facts.items()]
+    rows += [(name.replace("_", " "), _fact(name, value)) for name, value in entity.facts.items()]
     output.pairs((name, value) for name, value in rows if value)
     if entity.kind in VERSIONS:
         versions = client().call(list_entities, List(kind=VERSIONS[entity.kind], container=entity.ref, limit=20))
@@ -123,6 +130,12 @@ def print_entity(entity: Entity, *, as_json: bool) -> None:
         click.echo(f"{sentence.label}: {named}{more}")
     if (address := page(entity.ref)) is not None:
         click.echo(address)
+
+
+def _fact(name: str, value: Any) -> str:
+    if name == "size" and isinstance(value, int):
+        return output.size(value)
+    return str(value) if name == "port" else output.scalar(value)
 
 
 def print_evaluations(version: Entity) -> None:
@@ -201,7 +214,11 @@ run.add_command(
             click.Option(
                 ["--state"], type=click.Choice([str(state) for state in State]), help="Only those in this state."
             ),
-            click.Option(["--kind", "run_kind"], help="tracking, task, workflow or job."),
+            click.Option(
+                ["--kind", "run_kind"],
+                type=click.Choice([str(kind) for kind in RunKind]),
+                help="Only those of this kind.",
+            ),
             click.Option(["--text"], help="Only those whose name contains this."),
             click.Option(["--limit"], default=50, show_default=True, help="How many at most."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print the API's records, one a line."),

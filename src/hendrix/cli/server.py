@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 import psutil
 
+from hendrix.cli import output
 from hendrix.entities import ConflictError, UnavailableError
-from hendrix.session import Home, Note, Settings, client, heed_interrupts, page_path, read_note
+from hendrix.session import Home, Note, Settings, client, heed_interrupts, open_host, page_path, read_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,12 +42,28 @@ class Running:
 """
 )
 @click.option("--host", help="Where to listen; beyond loopback everything needs a token.")
-@click.option("--port", help="The port; 0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="The port; 0 takes any free one.")
 @click.option("-d", "--detach", is_flag=True, help="Leave it running in the background.")
-def up(host: str | None, port: str | None, detach: bool) -> None:  # noqa: FBT001
+@output.json_option
+def up(host: str | None, port: int | None, detach: bool, as_json: bool) -> None:  # noqa: FBT001
     """Start the server, or say where it already runs."""
     home = Home.find(Settings()["home"])
-    running = start(home, host=host, port=port, detach=detach)
+    running = start(home, host=host, port=None if port is None else str(port), detach=detach)
+    ours = None if detach else running.process
+    try:
+        if as_json:
+            output.print_json(running.note)
+        else:
+            _say(running, home, detach=detach)
+        sys.stdout.flush()
+        if ours is not None:
+            wait(ours)
+    except KeyboardInterrupt:
+        if ours is not None:
+            _end(ours)
+
+
+def _say(running: Running, home: Home, *, detach: bool) -> None:
     click.echo(f"Hendrix  {running.note.url}")
     click.echo(f"portal   {link(running.note.url, home)}   (signs in once, for five minutes)")
     click.echo(f"SDK      export HENDRIX_URL={running.note.url}")
@@ -56,7 +73,6 @@ def up(host: str | None, port: str | None, detach: bool) -> None:  # noqa: FBT00
         click.echo("`hendrix down` stops it.")
     else:
         click.echo("Ctrl-C stops it.")
-        wait(running.process)
 
 
 @click.command(
@@ -66,13 +82,17 @@ def up(host: str | None, port: str | None, detach: bool) -> None:  # noqa: FBT00
   hendrix down
 """
 )
-def down() -> None:
+@output.json_option
+def down(as_json: bool) -> None:  # noqa: FBT001
     """Stop what runs in the background; nothing that is kept is touched."""
     from hendrix import agent
 
     home = Home.find(Settings()["home"])
     stopped = [name for name, done in (("server", stop(home)), ("agent", agent.end(home))) if done]
-    click.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+    if as_json:
+        output.print_json({"stopped": stopped})
+    else:
+        click.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 @click.command(
@@ -113,7 +133,7 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
     Raises
     ------
     ConflictError
-        When the port is taken.
+        When the port is taken, or a newer Hendrix wrote the folder.
     UnavailableError
         When it did not come up; its last words are named.
     """
@@ -122,6 +142,9 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
     home.prepare()
     if (note := read_note(home)) is not None:
         return Running(note, None)
+    stop(home)
+    # Opened here first: what is wrong with the folder is said as it is, not read off a log.
+    open_host(Settings(), home).store.close()
     home.logs.mkdir(exist_ok=True)
     log = home.logs / "server.log"
     variables = os.environ | {"HENDRIX_HOME": str(home.root)}
@@ -139,8 +162,12 @@ def start(home: Home, *, host: str | None = None, port: str | None = None, detac
             stderr=out,
             start_new_session=True,
         )
-    note = _await(home, process, log)
-    agent.ensure(home)
+    try:
+        note = _await(home, process, log)
+        agent.ensure(home)
+    except KeyboardInterrupt:
+        _end(process, within=2.0)  # nothing was served yet, and one that is still starting may be deaf
+        raise
     if detach:
         process.returncode = 0  # it is not ours to wait for
     return Running(note, process)
@@ -170,23 +197,47 @@ def _await(home: Home, process: subprocess.Popen[bytes], log: Path) -> Note:
 
 
 def stop(home: Home) -> bool:
-    """Stop the server of a state folder; says whether one was running."""
+    """Stop the server of a state folder, or what a killed one left; says whether anything was running."""
     note = read_note(home)
-    if note is None:
-        return False
-    process = note.process.find()
-    with contextlib.suppress(psutil.NoSuchProcess):
-        family = [process, *process.children(recursive=True)] if process else []
-        note.process.send(signal.SIGTERM)
-        _, left = psutil.wait_procs(family, timeout=STOP_WITHIN_S)
-        for member in left:
+    process = note.process.find() if note else None
+    if process is None:
+        family = _orphans(home)
+    else:
+        family = [process]
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family += process.children(recursive=True)
+    for member in family if process is None else family[:1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.terminate()
+    _, left = psutil.wait_procs(family, timeout=STOP_WITHIN_S)
+    for member in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     home.note.unlink(missing_ok=True)
-    return True
+    return bool(family)
+
+
+def _orphans(home: Home) -> list[psutil.Process]:
+    """Find the processes of a server that was killed: they go on without it, and hold its port."""
+    found = []
+    for pid, command in home.processes():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if command.endswith("-m hendrix.server"):
+                process = psutil.Process(pid)
+                parent = process.parent()
+                if parent is None or parent.cmdline() != process.cmdline():
+                    found.append(process)
+    return found
 
 
 def wait(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a server that belongs to this terminal; Ctrl-C and a closed terminal stop it."""
+    """Wait for a server that belongs to this terminal; Ctrl-C and a closed terminal stop it.
+
+    Raises
+    ------
+    UnavailableError
+        When it ended without being asked to.
+    """
 
     def ask(_signal: int, _frame: object) -> None:
         process.terminate()
@@ -197,9 +248,28 @@ def wait(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait()
     except KeyboardInterrupt:
-        click.echo("\nstopping; what is deployed goes on, `hendrix down` stops that too", err=True)
-        process.terminate()
-        process.wait(STOP_WITHIN_S)
+        _end(process)
+        return
+    if process.returncode not in {0, -signal.SIGTERM}:
+        why = f"exit code {process.returncode}" if process.returncode > 0 else signal.Signals(-process.returncode).name
+        message = f"the server ended unexpectedly: {why}"
+        raise UnavailableError(
+            message, hint="`hendrix up` starts it again; logs/server.log in the state folder says more."
+        )
+
+
+def _end(process: subprocess.Popen[bytes], within: float = STOP_WITHIN_S) -> None:
+    """End a server that we started; one that does not listen in time is killed with what it started."""
+    click.echo("\nstopping; what is deployed goes on, `hendrix down` stops that too", err=True)
+    process.terminate()
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        for member in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        process.kill()
+        process.wait()
 
 
 def link(url: str, home: Home, to: str = "/") -> str:

@@ -38,17 +38,19 @@ def workflow() -> None:
 @click.argument("task")
 @click.option("--name", help="The run's name; the same name again goes on with it.")
 @click.argument("inputs", nargs=-1, type=click.UNPROCESSED)
-def run(file: str, task: str, name: str | None, inputs: tuple[str, ...]) -> None:
+@output.json_option
+def run(file: str, task: str, name: str | None, inputs: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
     """Run a workflow in this process."""
     found = workflows.load(file, task)
-    _ended(workflows.execute(found, workflows.parse_inputs(found, _words(found, inputs)), name=name))
+    _ended(workflows.execute(found, workflows.parse_inputs(found, _words(found, inputs)), name=name), as_json=as_json)
 
 
 @workflow.command("resume", help="Go on with a run, by its name or id.")
 @click.argument("name")
-def resume(name: str) -> None:
+@output.json_option
+def resume(name: str, as_json: bool) -> None:  # noqa: FBT001
     """Run again what did not finish."""
-    _ended(workflows.resume(name))
+    _ended(workflows.resume(name), as_json=as_json)
 
 
 @workflow.command("list", help="List the workflow runs, newest first.")
@@ -99,7 +101,10 @@ def show(name: str, as_json: bool) -> None:  # noqa: FBT001
     output.table(["task", "state", "took", "attempts", "outputs"], rows, empty="no task began")
 
 
-def _ended(run: WorkflowRun) -> None:
+def _ended(run: WorkflowRun, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(run.record)
+        return
     click.echo(f"{run.name} {output.state(run.status)}  {run.ref}")
     if run.outputs is not None:
         click.echo(output.scalar(run.outputs))

@@ -56,6 +56,15 @@ def _footer(path: Path) -> tuple[pa.Schema, int]:
         message = f"{path} is no Parquet file"
         hint = "Write it as Parquet: pandas frame.to_parquet(path), Polars frame.write_parquet(path)."
         raise InvalidInputError(message, hint=hint, path=str(path)) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InvalidInputError:
+    told = (getattr(error, "strerror", None) or str(error)).splitlines()[0]
+    return InvalidInputError(
+        f"{path} can't be read: {told}", hint="Check its permissions, or write the file again.", path=str(path)
+    )
 
 
 def _check_same(schema: pa.Schema, found: pa.Schema, first: Path, path: Path) -> None:
@@ -119,7 +128,7 @@ def read_files(
     DriftError
         When a file has changed.
     InvalidInputError
-        For a column that is not there.
+        For a column that is not there, or a file whose bytes are damaged.
     """
     known = [column.name for column in manifest.columns]
     wanted = known if columns is None else list(columns)
@@ -132,8 +141,12 @@ def read_files(
         check_unchanged(entry, dataset)
         # not pyarrow.parquet.read_table: that imports pyarrow's dataset layer, 0.6 s; and local files need no
         # reading ahead, which would hold the compressed bytes too
-        with pq.ParquetFile(Path(entry.path), pre_buffer=False) as file:
-            pieces.append(file.read(columns=wanted).select(wanted).replace_schema_metadata(None))
+        path = Path(entry.path)
+        try:
+            with pq.ParquetFile(path, pre_buffer=False) as file:
+                pieces.append(file.read(columns=wanted).select(wanted).replace_schema_metadata(None))
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(path, error) from error
         if bar is not None:
             bar.advance()
     return pa.concat_tables(pieces)

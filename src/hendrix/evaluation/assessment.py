@@ -82,7 +82,7 @@ def report(
     outcome = as_labels(_numbers(rows, label))
     if not outcome.size:
         message = f"none of the {table.num_rows:,} rows has a value in the label {label!r}"
-        raise InvalidInputError(message, hint="evaluate on rows whose outcome is known")
+        raise InvalidInputError(message, hint="Evaluate on rows whose outcome is known.")
     weights = as_weights(_numbers(rows, weight) if weight else None, rows=outcome.size)
     counts = ScoreCounts.of(outcome, score, weights)
     parts = [
@@ -122,7 +122,7 @@ def _all_scores(scores: Any, rows: int, known: np.ndarray[Any, np.dtype[np.bool_
     values = np.asarray(scores)
     if values.shape != (rows,):
         message = f"the scores have the shape {values.shape}, the frame has {rows:,} rows"
-        raise InvalidInputError(message, hint="pass one probability of the positive class for each row")
+        raise InvalidInputError(message, hint="Pass one probability of the positive class for each row.")
     return values[known]
 
 
@@ -132,4 +132,4 @@ def _numbers(table: pa.Table, name: str) -> Floats:
         return np.asarray(pc.cast(column, pa.float64()), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         message = f"the column {name!r} of type {column.type} can't be read as numbers"
-        raise InvalidInputError(message, hint="a label is 0 or 1 (or a boolean), a weight a number") from error
+        raise InvalidInputError(message, hint="A label is 0 or 1 (or a boolean), a weight a number.") from error

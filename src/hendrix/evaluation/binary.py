@@ -84,10 +84,10 @@ def metrics(counts: ScoreCounts, *, threshold: float = 0.5, bins: int = 10, leve
     """
     if not 0 <= threshold <= 1:
         message = f"the threshold must be in [0, 1], not {threshold:g}"
-        raise InvalidInputError(message, hint="a score from the threshold up counts as positive")
+        raise InvalidInputError(message, hint="A score from the threshold up counts as positive.")
     if not 0 < level < 1:
         message = f"the level of confidence must be between 0 and 1, not {level:g}"
-        raise InvalidInputError(message, hint="level=0.95 gives 95% intervals")
+        raise InvalidInputError(message, hint="`level=0.95` gives 95% intervals.")
     return [
         auc(counts, level),
         log_loss(counts, level),

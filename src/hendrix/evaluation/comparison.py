@@ -36,7 +36,7 @@ def compare(candidate: Evaluation | Report, baseline: Evaluation | Report, *, pr
         first, second = getattr(candidate, what), getattr(baseline, what)
         if first != second:
             message = f"{candidate.name} was evaluated with {what} {first:g}, {baseline.name} with {second:g}"
-            raise InvalidInputError(message, hint=f"evaluate both with the same {what}")
+            raise InvalidInputError(message, hint=f"Evaluate both with the same {what}.")
     candidate.metric(primary)
     others = {(tuple(part.columns), tuple(part.values)): part for part in baseline.slices if not part.merged}
     slices = []

@@ -107,7 +107,7 @@ def as_labels(labels: Any) -> Floats:
     wrong = ~((values == 0) | (values == 1))
     if wrong.any():
         message = f"a label must be 0 or 1, row {int(wrong.argmax())} has {values[wrong.argmax()]:g}"
-        raise InvalidInputError(message, hint="make the label binary, or leave rows without a label out")
+        raise InvalidInputError(message, hint="Make the label binary, or leave rows without a label out.")
     return values
 
 
@@ -134,7 +134,7 @@ def as_weights(weights: Any, *, rows: int) -> Floats:
     if wrong.any():
         value = values[wrong.argmax()]
         message = f"a weight must be a finite number from 0, row {int(wrong.argmax())} has {value:g}"
-        raise InvalidInputError(message, hint="fill missing weights, or leave those rows out")
+        raise InvalidInputError(message, hint="Fill missing weights, or leave those rows out.")
     return values
 
 
@@ -143,17 +143,17 @@ def _vector(values: Any, what: str) -> Floats:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         message = f"{what} must be numbers: {error}"
-        raise InvalidInputError(message, hint=f"pass {what} as one column of numbers") from error
+        raise InvalidInputError(message, hint=f"Pass {what} as one column of numbers.") from error
     if array.ndim != 1:
         message = f"{what} must have one dimension, not the shape {array.shape}"
-        raise InvalidInputError(message, hint=f"pass {what} as one column of numbers")
+        raise InvalidInputError(message, hint=f"Pass {what} as one column of numbers.")
     return array
 
 
 def _same_length(values: Floats, rows: int, what: str) -> None:
     if values.size != rows:
         message = f"there are {values.size:,} {what} for {rows:,} labels"
-        raise InvalidInputError(message, hint=f"pass one of the {what} for each row")
+        raise InvalidInputError(message, hint=f"Pass one of the {what} for each row.")
 
 
 def _sums(outcome: Floats, position: NDArray[np.intp], values: Floats, size: int) -> Floats:

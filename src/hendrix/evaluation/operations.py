@@ -21,7 +21,7 @@ def store(session: Session, request: Store) -> Stored:
     version = graph.get(request.version) if request.version else None
     if version is not None and (version.kind is not Kind.MODEL_VERSION or evaluation.name != short(version.ref)):
         message = f"an evaluation of {evaluation.name!r} is none of {short(version.ref)}"
-        raise InvalidInputError(message, hint="give the version that was evaluated")
+        raise InvalidInputError(message, hint="Give the version that was evaluated.")
     if version is None:
         check_name(evaluation.name, "name of a baseline")
     facts = to_facts(evaluation, VERSION if version else BASELINE)

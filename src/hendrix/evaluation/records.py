@@ -204,7 +204,7 @@ class Comparison:
             if row.metric == name:
                 return row
         message = f"there is no metric {name!r}"
-        raise NotFoundError(message, hint=f"there are {', '.join(row.metric for row in self.metrics)}")
+        raise NotFoundError(message, hint=f"There are {', '.join(row.metric for row in self.metrics)}.")
 
     def __str__(self) -> str:
         return comparison_text(self)
@@ -249,4 +249,4 @@ def find_metric(metrics: list[Metric], name: str) -> Metric:
         if metric.name == name:
             return metric
     message = f"there is no metric {name!r}"
-    raise NotFoundError(message, hint=f"there are {', '.join(metric.name for metric in metrics)}")
+    raise NotFoundError(message, hint=f"There are {', '.join(metric.name for metric in metrics)}.")

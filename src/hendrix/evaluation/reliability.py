@@ -58,7 +58,7 @@ def calibration_error(counts: ScoreCounts, bins: int = 10) -> float | None:
 def _binned(counts: ScoreCounts, bins: int) -> tuple[Floats, Floats, Floats, Floats]:
     if not 1 <= bins <= MOST_BINS:
         message = f"calibration needs between 1 and {MOST_BINS} bins, not {bins}"
-        raise InvalidInputError(message, hint="bins=10 is the usual choice")
+        raise InvalidInputError(message, hint="`bins=10` is the usual choice.")
     place = np.minimum((counts.scores * bins).astype(np.intp), bins - 1)
     both = counts.weights.sum(axis=0)
     columns = (both, counts.weights[1], both * counts.scores, counts.squares.sum(axis=0))

@@ -88,7 +88,7 @@ def _column(table: pa.Table, name: str) -> tuple[Codes, list[str | None]]:
         values = pc.cast(values, values.type.value_type)
     if pa.types.is_nested(values.type):
         message = f"the column {name!r} of type {values.type} can't be sliced by"
-        raise InvalidInputError(message, hint="slice by columns of text, numbers, booleans or times")
+        raise InvalidInputError(message, hint="Slice by columns of text, numbers, booleans or times.")
     distinct = pc.unique(values).drop_null()
     distinct = distinct.take(pc.sort_indices(distinct))
     found = pc.index_in(values, value_set=distinct)

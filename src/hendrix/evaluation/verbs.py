@@ -133,7 +133,7 @@ def _title(version: ModelVersion | None, name: str | None) -> str:
     if version is not None:
         if name is not None:
             message = f"a version is called by its reference, not {name!r}"
-            raise InvalidInputError(message, hint="leave name= out; it is for scores without a model")
+            raise InvalidInputError(message, hint="Leave name= out; it is for scores without a model.")
         return short(version.ref)
     if name is None:
         message = "scores without a model need a name"
@@ -146,5 +146,5 @@ def _scores(version: ModelVersion, table: Any) -> Any:
     signature = loaded.signature
     if signature is not None and signature.output == "probabilities":
         message = f"{short(version.ref)} gives probabilities of {len(signature.classes)} classes"
-        raise InvalidInputError(message, hint="only a binary outcome can be evaluated")
+        raise InvalidInputError(message, hint="Only a binary outcome can be evaluated.")
     return loaded.predict(table)

@@ -15,7 +15,7 @@ from hendrix.data.parquet import read_files
 from hendrix.entities import InvalidInputError
 from hendrix.features.engine import point_in_time
 from hendrix.features.records import FrameView
-from hendrix.features.views import FeatureView
+from hendrix.features.views import listed
 from hendrix.session import consumed, progress
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hendrix.features.engine import ViewColumns
+    from hendrix.features.views import FeatureView
     from hendrix.session.reporting import Progress
 
     Ints: TypeAlias = NDArray[np.int64]
@@ -65,7 +66,7 @@ def training_frame(
     DriftError
         When a source's file has changed since its version was registered.
     """
-    held = list(views) if isinstance(views, (list, tuple)) else [views]
+    held = listed(views)
     table = as_table(spine, "the spine")
     _check(table, held)
     moments = _moments(table, time, at)
@@ -93,10 +94,6 @@ def frame_views(frame: pa.Table) -> list[FrameView]:
 
 
 def _check(table: pa.Table, views: Sequence[FeatureView]) -> None:
-    for view in views:
-        if not isinstance(view, FeatureView):
-            message = f"{view!r} is no feature view"
-            raise InvalidInputError(message, hint=f"Load it by its name: hx.feature_view({str(view)!r}).")
     names = [view.name for view in views]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

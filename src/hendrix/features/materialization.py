@@ -14,7 +14,7 @@ from hendrix.features.operations import load, note_materialized
 from hendrix.features.packing import pack
 from hendrix.features.records import Load, Loaded, Materialization
 from hendrix.features.spool import write_spool
-from hendrix.features.views import FeatureView
+from hendrix.features.views import FeatureView, listed
 from hendrix.session import client, consumed, progress
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def materialize(
         When a source's file has changed since its version was registered.
     """
     at_us = now_micros() if at is None else moment_micros(at)
-    held = [views] if isinstance(views, FeatureView) else list(views)
+    held = listed(views)
     made = []
     with progress("Materializing", total=len(held)) as bar:
         for view in held:

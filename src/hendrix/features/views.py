@@ -91,8 +91,8 @@ class FeatureView:
     Raises
     ------
     InvalidInputError
-        When a column is not in the source or of a type that can't be used so, a name is given twice, or a duration
-        is none.
+        When a column is not in the source or of a type that can't be used so, a name is given twice, a duration is
+        none, or the entity is.
 
     Examples
     --------
@@ -282,6 +282,23 @@ def feature_view(ref: str) -> FeatureView:
     parsed = Ref.parse(ref, kind=Kind.FEATURE_VIEW)
     wanted = str(parsed) if parsed.selector else f"{parsed}@latest"
     return FeatureView.of(client().call(show, Show(ref=wanted, kind=Kind.FEATURE_VIEW)))
+
+
+def listed(views: Any) -> list[FeatureView]:
+    """Take one view or several.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is no view, such as a name.
+    """
+    several = not isinstance(views, (FeatureView, str)) and hasattr(views, "__iter__")
+    held: list[Any] = list(views) if several else [views]
+    for view in held:
+        if not isinstance(view, FeatureView):
+            message = f"{view!r} is no feature view"
+            raise InvalidInputError(message, hint=f"Load one by its name: hx.feature_view({str(view)!r}).")
+    return held
 
 
 def _times(source: Dataset) -> TimeColumns:

@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from hendrix.entities import (
     CONTAINER_OF,
     NAMED,
-    VERSIONS,
     Entity,
     InvalidInputError,
     Kind,
@@ -432,6 +431,3 @@ def _entity(row: Any, tags: dict[str, str], aliases: tuple[str, ...]) -> Entity:
         observed=msgspec.json.decode(row.observed) if row.observed is not None else None,
         observed_at=moment(row.observed_at) if row.observed_at is not None else None,
     )
-
-
-__all__ = ["VERSIONS", "Reading"]

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from hendrix.entities import (
     CONTAINER_OF,
-    DEFAULT_NAMESPACE,
     NAMED,
     VERSIONS,
     ConflictError,
@@ -21,7 +20,6 @@ from hendrix.entities import (
     InvalidInputError,
     Kind,
     NotFoundError,
-    Ref,
     State,
     check_alias,
     check_name,
@@ -422,6 +420,3 @@ def difference(before: Entity | None, after: Entity) -> dict[str, Any]:
 def fields(entity: Entity) -> Iterable[str]:
     """Return the names of an entity's fields."""
     return entity.__dataclass_fields__
-
-
-__all__ = ["DEFAULT_NAMESPACE", "Ref", "Transaction"]

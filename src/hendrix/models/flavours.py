@@ -63,7 +63,7 @@ def flavour_of(model: object) -> str:
     if callable(model) or hasattr(model, "predict"):
         return FUNCTION
     message = f"a {type(model).__name__} is no model"
-    raise InvalidInputError(message, hint="pass an object with `predict`, or a function of a frame")
+    raise InvalidInputError(message, hint="Pass an object with `predict`, or a function of a frame.")
 
 
 def write(model: object, path: Path, flavour: str, options: Mapping[str, Any]) -> None:

@@ -85,7 +85,7 @@ def save(
     target = Path(path)
     if target.exists():
         message = f"{target} exists"
-        raise ConflictError(message, hint="give a folder that is not there yet")
+        raise ConflictError(message, hint="Give a folder that is not there yet.")
     flavour = flavours.flavour_of(model)
     table = _rows(as_table(example, "the example"))
     signature = _signature(model, table)
@@ -155,7 +155,7 @@ def read_facts(path: Path | str) -> ModelFacts:
 def _rows(table: pa.Table) -> pa.Table:
     if not table.num_rows:
         message = "the example has no rows"
-        raise InvalidInputError(message, hint="give a few rows of what the model takes: example=frame.slice(0, 5)")
+        raise InvalidInputError(message, hint="Give a few rows of what the model takes: example=frame.slice(0, 5).")
     return table.slice(0, 100)
 
 
@@ -165,7 +165,7 @@ def _signature(model: object, example: pa.Table) -> Signature:
     wanted = getattr(model, "n_features_in_", None)
     if wanted is not None and wanted != len(inputs):
         message = f"the model was fitted on {wanted} columns, the example has {len(inputs)}"
-        raise InvalidInputError(message, hint=f"it has {', '.join(example.column_names)}")
+        raise InvalidInputError(message, hint=f"It has {', '.join(example.column_names)}.")
     classes = getattr(model, "classes_", None)
     if classes is None or not hasattr(model, "predict_proba") or np.ndim(classes) != 1:
         return Signature(inputs=inputs, output="value")
@@ -200,7 +200,7 @@ def _write(model: object, folder: Path, facts: ModelFacts, code: Sequence[Path |
     except Exception as error:
         message = f"the {facts.model_class} can't be saved: {error}"
         raise InvalidInputError(
-            message, hint="a model must be picklable: no open files, locks or clients in it"
+            message, hint="A model must be picklable: no open files, locks or clients in it."
         ) from error
 
 
@@ -247,14 +247,14 @@ def _document(path: Path) -> dict[str, Any]:
         document: dict[str, Any] = yaml.safe_load((path / "MLmodel").read_text())
     except OSError as error:
         message = f"there is no MLmodel in {path}"
-        raise NotFoundError(message, hint="give the folder of a model that was saved in MLflow's format") from error
+        raise NotFoundError(message, hint="Give the folder of a model that was saved in MLflow's format.") from error
     except yaml.YAMLError as error:
         message = f"the MLmodel in {path} can't be read: {error}"
-        raise InvalidInputError(message, hint="save the model again") from error
+        raise InvalidInputError(message, hint="Save the model again.") from error
     found = document.get("flavors") if isinstance(document, dict) else None
     if not isinstance(found, dict) or not found:
         message = f"the MLmodel in {path} names no flavour"
-        raise InvalidInputError(message, hint="save the model again")
+        raise InvalidInputError(message, hint="Save the model again.")
     return document
 
 
@@ -265,12 +265,12 @@ def _facts(document: Mapping[str, Any], path: Path) -> ModelFacts:
             return msgspec.convert(ours, ModelFacts)
         except msgspec.ValidationError as error:
             message = f"the MLmodel in {path} can't be understood: {error}"
-            raise InvalidInputError(message, hint="it may have been written by a newer version: upgrade") from error
+            raise InvalidInputError(message, hint="It may have been written by a newer version: upgrade.") from error
     known = [name for name in flavours.BY_LIBRARY.values() if name in document["flavors"]]
     flavour = known[0] if known else flavours.FUNCTION
     if flavour not in document["flavors"]:
         message = f"the flavours of the model in {path} are {', '.join(document['flavors'])}"
-        raise InvalidInputError(message, hint=f"one of {', '.join(DISTRIBUTIONS)} can be loaded")
+        raise InvalidInputError(message, hint=f"One of {', '.join(DISTRIBUTIONS)} can be loaded.")
     return ModelFacts(flavour=flavour, signature=_foreign_signature(document))
 
 

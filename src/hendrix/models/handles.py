@@ -257,6 +257,6 @@ def _run(run: Handle | UUID | str | None) -> UUID | None:
     if isinstance(run, Handle):
         if run.entity.kind is not Kind.RUN:
             message = f"{run!r} is no run"
-            raise InvalidInputError(message, hint="pass what hx.run() returned")
+            raise InvalidInputError(message, hint="Pass what hx.run() returned.")
         return run.id
     return run if isinstance(run, UUID) else UUID(Ref.parse(run, kind=Kind.RUN).name)

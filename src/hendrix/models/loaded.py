@@ -72,11 +72,11 @@ class LoadedModel:
             raise
         except Exception as error:
             message = f"the model ({self.facts.model_class or self.facts.flavour}) failed on {rows:,} rows: {error}"
-            raise InvalidInputError(message, hint="compare the rows with those it was trained on") from error
+            raise InvalidInputError(message, hint="Compare the rows with those it was trained on.") from error
         answers = self._answers(raw)
         if answers.shape[:1] != (rows,):
             message = f"the model gave answers of the shape {answers.shape} for {rows:,} rows"
-            raise InvalidInputError(message, hint="a model must give one answer for each row")
+            raise InvalidInputError(message, hint="A model must give one answer for each row.")
         return answers
 
     def _inputs(self, frame: Any) -> tuple[Any, int]:

@@ -49,7 +49,7 @@ def lookup_of(signature: Signature, example: Any, views: Sequence[FeatureView] |
         taken = {column: feature for feature, column in columns.items() if column in inputs}
         if not taken and views is not None:
             message = f"the model takes no feature of the view {view.name!r}"
-            raise InvalidInputError(message, hint=f"it takes {', '.join(inputs)}")
+            raise InvalidInputError(message, hint=f"It takes {', '.join(inputs)}.")
         sources |= {column: (view, feature) for column, feature in taken.items()}
     if not sources:
         return None

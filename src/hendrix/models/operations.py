@@ -79,7 +79,7 @@ def delete_alias(session: Session, request: DeleteAlias) -> Entity:
     model = graph.resolve(request.model, Kind.MODEL)
     if model.kind is not Kind.MODEL:
         message = f"{request.model!r} is no model"
-        raise InvalidInputError(message, hint="give the model's name without a version")
+        raise InvalidInputError(message, hint="Give the model's name without a version.")
     return graph.delete_alias(graph.version(model, check_alias(request.alias)), request.alias)
 
 
@@ -105,12 +105,12 @@ def promote_version(session: Session, request: Promote) -> Promotion:
         return Promotion(version=version, alias=request.alias, replaced=version.ref, changed=False)
     if version.deleted_at is not None:
         message = f"{version.ref} was deleted"
-        raise ConflictError(message, hint="promote a version that lives")
+        raise ConflictError(message, hint="Promote a version that lives.")
     candidacy = candidacy_of(graph, request, version, holder)
     judgement = judge_candidacy(candidacy)
     if request.expected is not None and request.expected != judgement.digest:
         message = f"what the gates stood on has changed since {version.ref} was judged"
-        raise ConflictError(message, hint="promote it again")
+        raise ConflictError(message, hint="Promote it again.")
     if not judgement.passed:
         raise refuse(candidacy, judgement.verdicts)
     promoted = graph.set_alias(version, request.alias)

@@ -38,7 +38,7 @@ def version_of(graph: Transaction, ref: str) -> Entity:
         found = graph.version(found, "latest")
     if found.kind is not Kind.MODEL_VERSION:
         message = f"{found.ref} is a {str(found.kind).replace('_', ' ')}, not a version of a model"
-        raise InvalidInputError(message, hint="give a model's version, such as delay@3")
+        raise InvalidInputError(message, hint="Give a model's version, such as delay@3.")
     return found
 
 

@@ -90,7 +90,7 @@ def require_columns(table: pa.Table, names: Sequence[str], what: str) -> None:
         message = f"{what} has no column {', '.join(map(repr, missing[:MOST_SHOWN]))}"
         if len(missing) > MOST_SHOWN:
             message += f" and {len(missing) - MOST_SHOWN} more"
-        raise InvalidInputError(message, hint=f"it has {', '.join(table.column_names)}", missing=missing)
+        raise InvalidInputError(message, hint=f"It has {', '.join(table.column_names)}.", missing=missing)
 
 
 def _column(field: pa.Field) -> Column:
@@ -100,7 +100,7 @@ def _column(field: pa.Field) -> Column:
     name = _name_of(kind)
     if name is None:
         message = f"the example's column {field.name!r} has the type {kind}, which no signature can hold"
-        raise InvalidInputError(message, hint="use numbers, booleans, text, bytes or times; or leave it out")
+        raise InvalidInputError(message, hint="Use numbers, booleans, text, bytes or times; or leave it out.")
     return Column(name=field.name, type=name, category=category)
 
 
@@ -138,4 +138,4 @@ def _cast(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         reason = str(error)
     message = f"the input's column {column.name!r} is no {column.type}: {reason}"
-    raise InvalidInputError(message, hint=f"the model takes {column.type} there", column=column.name)
+    raise InvalidInputError(message, hint=f"The model takes {column.type} there.", column=column.name)

@@ -36,11 +36,11 @@ class Access:
         if host != self._known or host is None:
             if host is None or _without_port(host).lower() not in self._hosts:
                 message = f"this server does not go by the host {host!r}"
-                raise ForeignOriginError(message, hint=f"ask for one of {', '.join(sorted(self._hosts))}")
+                raise ForeignOriginError(message, hint=f"Ask for one of {', '.join(sorted(self._hosts))}.")
             self._known = host
         if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
             message = f"pages of {origin!r} may not use this server"
-            raise ForeignOriginError(message, hint="call it from a program, or from a page that it serves itself")
+            raise ForeignOriginError(message, hint="Call it from a program, or from a page that it serves itself.")
 
 
 def _without_port(host: str) -> str:

@@ -97,7 +97,7 @@ class Batcher:
         if self.queued_rows and self.queued_rows + prepared.rows > self._max_queued_rows:
             self.refused += 1
             message = f"{self.queued_rows} rows wait already, {self._max_queued_rows} are the limit"
-            raise OverloadedError(message, hint="send it again in a second, or spread the load")
+            raise OverloadedError(message, hint="Send it again in a second, or spread the load.")
         waiting = _Waiting(prepared, self._loop.create_future())
         self._waiting.append(waiting)
         self.queued_rows += prepared.rows
@@ -125,7 +125,7 @@ class Batcher:
             if time.monotonic() - waiting.since > self._deadline:
                 self.refused += 1
                 message = f"the request waited over {self._deadline:.0f} s"
-                waiting.future.set_exception(OverloadedError(message, hint="send it again later"))
+                waiting.future.set_exception(OverloadedError(message, hint="Send it again later."))
                 continue
             batch.append(waiting)
             rows += waiting.prepared.rows
@@ -191,4 +191,4 @@ def model_error(error: Exception) -> ModelError:
     """Say that the model failed; the traceback goes to the server's log."""
     _LOG.error("the model failed", exc_info=error)
     message = f"the model failed: {type(error).__name__}: {error}"
-    return ModelError(message[:500], hint="the server's log holds the traceback; try the model on these inputs")
+    return ModelError(message[:500], hint="The server's log holds the traceback; try the model on these inputs.")

@@ -71,7 +71,7 @@ def checked(values: Values, type_: ColumnType, shape: tuple[int, ...], name: str
                 if not isinstance(value, list | tuple) or len(value) != length:
                     at = f" (row {row})" if depth == 0 else ""
                     message = f"{name!r} takes {list(shape)} values a row, got {_shown(value)}{at}"
-                    raise InvalidInputError(message, hint="send one list of that length for each row")
+                    raise InvalidInputError(message, hint="Send one list of that length for each row.")
             flat = list(chain.from_iterable(flat))
         _check_scalars(flat, type_, name)
         return values
@@ -102,7 +102,7 @@ def _check_scalars(values: Sequence[Any], type_: ColumnType, name: str) -> bool:
     else:
         row = next(i for i, v in enumerate(values) if type(v) in wrong)
     message = f"{name!r} takes {_article(type_)}, got {_shown(values[row])} (row {row})"
-    raise InvalidInputError(message, hint=f"send {_article(type_)} or null", column=name, row=row)
+    raise InvalidInputError(message, hint=f"Send {_article(type_)} or null.", column=name, row=row)
 
 
 def _checked_tensor(values: npt.NDArray[Any], type_: ColumnType, shape: tuple[int, ...], name: str) -> Values:
@@ -110,13 +110,13 @@ def _checked_tensor(values: npt.NDArray[Any], type_: ColumnType, shape: tuple[in
         values = values.reshape(values.shape[0], *values.shape[2:])
     if values.shape[1:] != shape:
         message = f"{name!r} takes a tensor of shape {[-1, *shape]}, got {list(values.shape)}"
-        raise InvalidInputError(message, hint="the first dimension counts the rows")
+        raise InvalidInputError(message, hint="The first dimension counts the rows.")
     if type_ == "datetime":
         return [_instant(value, name, row) for row, value in enumerate(values.tolist())]
     kind = values.dtype.kind
     if kind not in _TENSOR_KINDS[type_]:
         message = f"{name!r} takes {_article(type_)}, got a tensor of {values.dtype}"
-        raise InvalidInputError(message, hint=f"send it as {datatype_of(type_)}", column=name)
+        raise InvalidInputError(message, hint=f"Send it as {datatype_of(type_)}.", column=name)
     return values
 
 
@@ -167,7 +167,7 @@ def _narrowed(values: npt.NDArray[Any], dtype: Any, name: str) -> npt.NDArray[An
         if low < limits.min or high > limits.max:
             bad = low if low < limits.min else high
             message = f"{name!r} takes {np.dtype(dtype).name}, got {bad}"
-            raise InvalidInputError(message, hint=f"between {limits.min} and {limits.max}", column=name)
+            raise InvalidInputError(message, hint=f"Between {limits.min} and {limits.max}.", column=name)
     return values.astype(dtype)
 
 
@@ -194,7 +194,7 @@ def instant_us(value: object, name: str) -> int:
     found = _instant(value, name, None)
     if found is None:
         message = f"{name!r} is null"
-        raise InvalidInputError(message, hint=f"leave {name!r} out to mean now")
+        raise InvalidInputError(message, hint=f"Leave {name!r} out to mean now.")
     return micros(found.replace(tzinfo=UTC))
 
 

@@ -219,14 +219,14 @@ class InferenceCore:
                     message, hint=self.failure_hint or f"hendrix deployment logs {self.served.deployment}"
                 )
             message = f"the model {self.served.model!r} is still loading"
-            raise NotReadyError(message, hint="send it again in a second")
+            raise NotReadyError(message, hint="Send it again in a second.")
         return self.spec, self._preparation, self.execution
 
     def _check_ready(self) -> None:
         self._loaded()
         if self.state != READY:
             message = f"the server is {self.state}"
-            raise NotReadyError(message, hint="send it again in a second")
+            raise NotReadyError(message, hint="Send it again in a second.")
 
     def _route(self, method: str, path: str) -> Answer:
         allowed = _POST if path in self._infer or path == "/invocations" else _GET
@@ -235,10 +235,10 @@ class InferenceCore:
             answer = self._model_page(unquote(path))
         if method not in allowed:
             message = f"{path} takes {allowed[0]}, not {method}"
-            raise MethodError(message, hint=f"send {allowed[0]} {path}")
+            raise MethodError(message, hint=f"Send {allowed[0]} {path}.")
         if answer is None:
             message = f"there is nothing at {path}"
-            raise UnknownRouteError(message, hint=f"GET / lists what there is; predictions: POST {self._infer[0]}")
+            raise UnknownRouteError(message, hint=f"GET / lists what there is; predictions: POST {self._infer[0]}.")
         return answer if method == "GET" else (answer[0], answer[1], b"")
 
     def _page(self, path: str) -> Answer | None:
@@ -276,12 +276,12 @@ class InferenceCore:
             name, _, rest = path.removeprefix("/v2/models/").partition("/")
             if name != self.served.model:
                 message = f"there is no model {name!r} here"
-                raise UnknownRouteError(message, hint=f"this server has {self.served.model!r}")
+                raise UnknownRouteError(message, hint=f"This server has {self.served.model!r}.")
             if rest.startswith("versions/"):
                 number = rest.removeprefix("versions/").partition("/")[0]
                 if number != self.served.version:
                     message = f"there is no version {number!r} of {name!r} here"
-                    raise UnknownRouteError(message, hint=f"this server has version {self.served.version}")
+                    raise UnknownRouteError(message, hint=f"This server has version {self.served.version}.")
         return None
 
     def _metrics(self) -> bytes:
@@ -301,7 +301,7 @@ class InferenceCore:
     def _check_size(self, size: int) -> None:
         if size > self.max_body:
             message = f"the body has {size} bytes, {self.max_body} are the limit"
-            raise TooLargeError(message, hint="send the rows in several requests, or predict them in a batch")
+            raise TooLargeError(message, hint="Send the rows in several requests, or predict them in a batch.")
 
     def _refusal(self, error: HendrixError) -> Answer:
         headers = [*_PROBLEM, *self._marks]

@@ -73,7 +73,7 @@ def parse(body: bytes, spec: ServingSpec) -> Asked:
         unknown = sorted(set(read.params) - {"at"})
         if unknown:
             message = f"unknown parameter {unknown[0]!r}"
-            raise InvalidInputError(message, hint="the one parameter is at")
+            raise InvalidInputError(message, hint="The one parameter is at.")
         asked.at_us = instant_us(read.params["at"], "params.at")
     return asked
 
@@ -93,7 +93,7 @@ def _of_records(records: list[dict[str, Any]]) -> Asked:
             name = min(record.keys() ^ names)
             where = "has no" if name in names else "alone has"
             message = f"row {row} {where} {name!r}"
-            raise InvalidInputError(message, hint="send the same fields in every row, null where unknown")
+            raise InvalidInputError(message, hint="Send the same fields in every row, null where unknown.")
         for name, value in record.items():
             columns[name].append(value)
     # Tuples of plain values: the collector of cycles stops looking at them, and the log keeps many.
@@ -105,11 +105,11 @@ def _of_split(split: _Split) -> Asked:
     if len(set(split.columns)) != width:
         name = next(n for n in split.columns if split.columns.count(n) > 1)
         message = f"dataframe_split names {name!r} twice"
-        raise InvalidInputError(message, hint="name each column once")
+        raise InvalidInputError(message, hint="Name each column once.")
     for row, values in enumerate(split.data):
         if len(values) != width:
             message = f"row {row} of dataframe_split has {len(values)} values for {width} columns"
-            raise InvalidInputError(message, hint="send one value for each column, null where unknown")
+            raise InvalidInputError(message, hint="Send one value for each column, null where unknown.")
     columns: dict[str, Values] = {}
     if split.data:
         columns.update(zip(split.columns, zip(*split.data, strict=True), strict=True))
@@ -128,7 +128,7 @@ def _of_instances(instances: list[Any], spec: ServingSpec) -> Asked:
             got = f"{len(values)} values" if isinstance(values, list) else repr(values)[:60]
             message = f"row {row} holds {got}, the model takes {width} inputs"
             names = ", ".join(column.name for column in spec.inputs)
-            raise InvalidInputError(message, hint=f"send objects, or lists in this order: {names}")
+            raise InvalidInputError(message, hint=f"Send objects, or lists in this order: {names}.")
     if not instances:
         return Asked(columns={}, rows=0)
     columns: dict[str, Values] = {
@@ -144,5 +144,5 @@ def _of_inputs(inputs: dict[str, Any]) -> Asked:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
         message = f"the columns of inputs differ in length: {told}"
-        raise InvalidInputError(message, hint="send one value for each row in every column")
+        raise InvalidInputError(message, hint="Send one value for each row in every column.")
     return Asked(columns=columns, rows=next(iter(lengths.values()), 0))

@@ -94,15 +94,15 @@ def parse(body: bytes, header_length: str | None, spec: ServingSpec) -> tuple[As
             position += size
         if tensor.name in columns:
             message = f"the input {tensor.name!r} is there twice"
-            raise InvalidInputError(message, hint="send each input once")
+            raise InvalidInputError(message, hint="Send each input once.")
         if rows is not None and tensor.shape[0] != rows:
             message = f"the input {tensor.name!r} has {tensor.shape[0]} rows, the one before it {rows}"
-            raise InvalidInputError(message, hint="the first dimension of every input counts the rows")
+            raise InvalidInputError(message, hint="The first dimension of every input counts the rows.")
         rows = tensor.shape[0]
         columns[tensor.name] = values
     if position != len(body):
         message = f"{len(body) - position} bytes follow the last tensor"
-        raise MalformedError(message, hint="binary_data_size of the inputs adds up to the rest of the body")
+        raise MalformedError(message, hint="The `binary_data_size` of the inputs adds up to the rest of the body.")
     asked = Asked(columns=columns, rows=rows or 0, request_id=request.id)
     if request.parameters and "at" in request.parameters:
         asked.at_us = instant_us(request.parameters["at"], "parameters.at")
@@ -114,7 +114,7 @@ def _header_length(text: str | None, available: int) -> int | None:
         return None
     if not text.isascii() or not text.isdigit() or int(text) > available:
         message = f"Inference-Header-Content-Length is {text!r}, the body has {available} bytes"
-        raise MalformedError(message, hint="it counts the bytes of the JSON that comes before the tensors")
+        raise MalformedError(message, hint="It counts the bytes of the JSON that comes before the tensors.")
     return int(text)
 
 
@@ -125,14 +125,14 @@ def _wants_binary(request: _Request, spec: ServingSpec) -> bool:
     for output in request.outputs:
         if output.name != spec.output.name:
             message = f"the model has no output {output.name!r}"
-            raise InvalidInputError(message, hint=f"its one output is {spec.output.name!r}")
+            raise InvalidInputError(message, hint=f"Its one output is {spec.output.name!r}.")
     return bool((request.outputs[0].parameters or {}).get("binary_data", default))
 
 
 def _elements(tensor: _Tensor) -> int:
     if not tensor.shape or any(size < 0 for size in tensor.shape):
         message = f"the input {tensor.name!r} has the shape {tensor.shape}"
-        raise InvalidInputError(message, hint="the first dimension counts the rows; none is negative")
+        raise InvalidInputError(message, hint="The first dimension counts the rows; none is negative.")
     elements = 1
     for size in tensor.shape:
         elements *= size
@@ -142,7 +142,7 @@ def _elements(tensor: _Tensor) -> int:
 def _known(tensor: _Tensor) -> None:
     if tensor.datatype != "BYTES" and tensor.datatype not in DATATYPES:
         message = f"the input {tensor.name!r} has the unknown datatype {tensor.datatype!r}"
-        raise InvalidInputError(message, hint=f"one of {', '.join(DATATYPES)}, BYTES")
+        raise InvalidInputError(message, hint=f"One of {', '.join(DATATYPES)}, BYTES.")
 
 
 def _json_values(tensor: _Tensor) -> list[Any] | npt.NDArray[Any]:
@@ -159,12 +159,12 @@ def _json_values(tensor: _Tensor) -> list[Any] | npt.NDArray[Any]:
         data = [value for part in data for value in part]
     if len(data) != elements:
         message = f"the input {tensor.name!r} says shape {tensor.shape} and holds {len(data)} values"
-        raise InvalidInputError(message, hint="the dimensions multiply to the number of values")
+        raise InvalidInputError(message, hint="The dimensions multiply to the number of values.")
     if tensor.datatype.startswith(("INT", "UINT")):
         fraction = next((v for v in data if type(v) is float), None)
         if fraction is not None:
             message = f"the input {tensor.name!r} says {tensor.datatype} and holds {fraction!r}"
-            raise InvalidInputError(message, hint="send whole numbers, or say FP64")
+            raise InvalidInputError(message, hint="Send whole numbers, or say FP64.")
     if elements == tensor.shape[0]:
         return data
     for size in reversed(tensor.shape[1:]):
@@ -176,7 +176,7 @@ def _binary_values(tensor: _Tensor, body: bytes, start: int, size: object) -> li
     _known(tensor)
     if type(size) is not int or size < 0 or start + size > len(body):
         message = f"the input {tensor.name!r} says {size!r} bytes, {len(body) - start} are left in the body"
-        raise MalformedError(message, hint="binary_data_size counts the tensor's bytes after the JSON")
+        raise MalformedError(message, hint="`binary_data_size` counts the tensor's bytes after the JSON.")
     elements = _elements(tensor)
     if tensor.datatype == "BYTES":
         return _strings(tensor, body[start : start + size], elements)
@@ -203,10 +203,10 @@ def _strings(tensor: _Tensor, raw: bytes, elements: int) -> list[Any]:
             position += length
     except (struct.error, UnicodeDecodeError) as error:
         message = f"the bytes of the input {tensor.name!r} can't be read: {error}"
-        raise MalformedError(message, hint="each element is a 4-byte length, then UTF-8 text") from error
+        raise MalformedError(message, hint="Each element is a 4-byte length, then UTF-8 text.") from error
     if position != len(raw) or len(values) != elements:
         message = f"the input {tensor.name!r} of shape {tensor.shape} holds {len(values)} elements"
-        raise MalformedError(message, hint="each element is a 4-byte length, then UTF-8 text")
+        raise MalformedError(message, hint="Each element is a 4-byte length, then UTF-8 text.")
     data: list[Any] = values
     if elements != tensor.shape[0]:
         for size in reversed(tensor.shape[1:]):

@@ -232,7 +232,7 @@ def read_predictions(folder: Path) -> pa.Table:
     files = prediction_files(folder)
     if not files:
         message = f"no predictions are logged in {folder}"
-        raise NotFoundError(message, hint=f"they appear within {FLUSH_SECONDS:.0f} s of an answer")
+        raise NotFoundError(message, hint=f"They appear within {FLUSH_SECONDS:.0f} s of an answer.")
     tables = [pq.ParquetFile(file).read() for file in files]
     return pa.concat_tables(tables, promote_options="permissive").sort_by(
         [("received_at", "ascending"), ("prediction_id", "ascending"), ("row", "ascending")]

@@ -58,7 +58,7 @@ class Preparation:
         sent = asked.columns
         if asked.rows == 0:
             message = "the request has no rows"
-            raise InvalidInputError(message, hint=f"each row holds {self._expected()}")
+            raise InvalidInputError(message, hint=f"Each row holds {self._expected()}.")
         for name in sent:
             if name not in self._inputs and name not in self._keys:
                 self._refuse_unknown(name)
@@ -111,11 +111,11 @@ class Preparation:
                 needed = ", ".join(repr(name) for name in self._view_keys[view])
                 message = f"{column.name!r} is missing, and so is the key {absent[0]!r} to look it up by"
                 raise InvalidInputError(
-                    message, hint=f"send {needed} (its feature view is {view}), or {column.name!r} itself"
+                    message, hint=f"Send {needed} (its feature view is {view}), or {column.name!r} itself."
                 )
         if self._features is None:
             message = f"{columns[0].name!r} is missing, and this server reads no feature store"
-            raise InvalidInputError(message, hint="send every feature in the request")
+            raise InvalidInputError(message, hint="Send every feature in the request.")
         values, unseen = self._features.read(keys, at_us, views)
         found: dict[str, Any] = {}
         for column in columns:
@@ -146,7 +146,7 @@ class Preparation:
 
     def _refuse_missing(self, name: str) -> None:
         message = f"the column {name!r} is missing"
-        raise InvalidInputError(message, hint=f"each row holds {self._expected()}", column=name)
+        raise InvalidInputError(message, hint=f"Each row holds {self._expected()}.", column=name)
 
 
 def _names(names: list[str], limit: int = 12) -> str:

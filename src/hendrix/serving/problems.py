@@ -131,4 +131,4 @@ def unexpected(error: Exception) -> HendrixError:
     """Say that the server itself failed; the traceback goes to its log."""
     _LOG.error("the server failed", exc_info=error)
     message = f"the server failed: {type(error).__name__}"
-    return HendrixError(message, hint="the server's log holds the traceback")
+    return HendrixError(message, hint="The server's log holds the traceback.")

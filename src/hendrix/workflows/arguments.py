@@ -36,7 +36,7 @@ def parse_inputs(task: TaskTemplate[Any, Any, Any], given: Mapping[str, str]) ->
         known = name if name in declared else name.replace("-", "_")
         if known not in declared:
             message = f"{task.name!r} has no input {name!r}"
-            raise InvalidInputError(message, hint=f"its inputs are {', '.join(declared) or 'none'}")
+            raise InvalidInputError(message, hint=f"Its inputs are {', '.join(declared) or 'none'}.")
         inputs[known] = _value(task, known, declared[known][0], text)
     return inputs
 

@@ -93,7 +93,7 @@ class GroupCommit:
                 self._changes = changes | self._changes
                 self._error = UnavailableError(
                     f"the workflow journal can't be written: {error}",
-                    hint="make room on its disk or mend its folder's rights; unfinished tasks will run again",
+                    hint="Make room on its disk or mend its folder's rights; unfinished tasks will run again.",
                 )
             self._last = time.monotonic()
             failure = self._error

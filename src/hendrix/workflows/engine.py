@@ -170,7 +170,7 @@ def _check(task: Any, inputs: Mapping[str, Any]) -> None:
 
     if not isinstance(task, seam.TaskTemplate):
         message = f"{task!r} is no Flyte task"
-        raise InvalidInputError(message, hint="decorate it with @env.task of a flyte.TaskEnvironment")
+        raise InvalidInputError(message, hint="Decorate it with @env.task of a flyte.TaskEnvironment.")
     known = task.native_interface.inputs
     takes = f"its inputs are {live.signature(task)}"
     for name in inputs:
@@ -183,7 +183,7 @@ def _check(task: Any, inputs: Mapping[str, Any]) -> None:
             raise InvalidInputError(message, hint=takes)
     if seam.in_background_loop():
         message = "a workflow can't be run from inside an async task"
-        raise ConflictError(message, hint="await the task itself: it becomes a part of this run")
+        raise ConflictError(message, hint="Await the task itself: it becomes a part of this run.")
 
 
 def _program(task: TaskTemplate[Any, Any, Any]) -> str:

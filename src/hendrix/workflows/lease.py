@@ -164,14 +164,14 @@ def _check(row: sqlite3.Row, request: Request) -> None:
         message = f"the workflow run {request.name!r} is being run by process {row['pid']} on {row['host']}"
         raise ConflictError(
             message,
-            hint="wait for it, stop that process, or give this run another name",
+            hint="Wait for it, stop that process, or give this run another name.",
             run=row["id"],
             pid=row["pid"],
             host=row["host"],
         )
     if row["task"] != request.task:
         message = f"the workflow run {request.name!r} belongs to task {row['task']!r}, not to {request.task!r}"
-        raise ConflictError(message, hint="give this run another name", run=row["id"])
+        raise ConflictError(message, hint="Give this run another name.", run=row["id"])
 
 
 def _close_the_dead(journal: Journal, database: sqlite3.Connection, row: sqlite3.Row) -> None:

@@ -81,7 +81,7 @@ class LiveRun:
                 if not is_root:
                     raise
                 message = f"{task.name!r} can't take these inputs: {error}"
-                raise InvalidInputError(message, hint=f"its inputs are {signature(task)}") from None
+                raise InvalidInputError(message, hint=f"Its inputs are {signature(task)}.") from None
         identity = self._identities.of(task)
         if is_root:
             action, ordinal, group = name_root(tctx), 1, None
@@ -290,12 +290,12 @@ class LiveRun:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ConflictError(self._closed, hint=f"run the workflow again with name={self.name!r}")
+            raise ConflictError(self._closed, hint=f"Run the workflow again with name={self.name!r}.")
 
     def _check_root(self, inputs: seam.Inputs) -> None:
         if ROOT in self._known and not same_inputs(self._journal.values(self.id, ROOT)[0], inputs):
             message = f"the workflow run {self.name!r} was begun with other inputs"
-            raise ConflictError(message, hint="run it with those, or give this run another name", run=self.id)
+            raise ConflictError(message, hint="Run it with those, or give this run another name.", run=self.id)
 
     def _above_edits(self) -> set[str]:
         """Name the recorded actions below which a task's body was edited since: they must run again."""

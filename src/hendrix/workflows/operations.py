@@ -39,7 +39,7 @@ def show(session: Session, request: Which) -> WorkflowRecord:
     journal = _journal(session)
     if journal is None:
         message = f"no workflow run is called {request.run!r}"
-        raise NotFoundError(message, hint="run one with hx.workflows.run(task, ...)")
+        raise NotFoundError(message, hint="Run one with hx.workflows.run(task, ...).")
     return journal.run(session.principal.namespace, request.run)
 
 

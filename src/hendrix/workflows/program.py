@@ -40,13 +40,13 @@ def load(file: str | Path, task_name: str) -> TaskTemplate[Any, Any, Any]:
     path = Path(file).resolve()
     if not path.is_file():
         message = f"there is no file {str(file)!r}"
-        raise NotFoundError(message, hint="give the path of a Python file that holds Flyte tasks")
+        raise NotFoundError(message, hint="Give the path of a Python file that holds Flyte tasks.")
     module = _import(path)
     tasks = {name: value for name, value in vars(module).items() if isinstance(value, TaskTemplate)}
     found = tasks.get(task_name) or next((task for task in tasks.values() if task.name == task_name), None)
     if found is None:
         message = f"{path.name} holds no task {task_name!r}"
-        raise NotFoundError(message, hint=f"it holds {', '.join(sorted(tasks)) or 'no task at all'}")
+        raise NotFoundError(message, hint=f"It holds {', '.join(sorted(tasks)) or 'no task at all'}.")
     return found
 
 
@@ -58,7 +58,7 @@ def _import(path: Path) -> ModuleType:
     specification = importlib.util.spec_from_file_location(name, path)
     if present is not None or specification is None or specification.loader is None:
         message = f"{path.name} can't be imported as {name!r}: a module of that name is loaded already"
-        raise InvalidInputError(message, hint="rename the file")
+        raise InvalidInputError(message, hint="Rename the file.")
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     module = importlib.util.module_from_spec(specification)

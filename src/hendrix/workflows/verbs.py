@@ -188,7 +188,7 @@ def resume(name: str) -> WorkflowRun:
     task = program.load(record.program, record.task)
     if ROOT not in journal.known(str(record.id)):
         message = f"the workflow run {record.name!r} died before its inputs were recorded"
-        raise InvalidInputError(message, hint=f"run {record.task} with its inputs and name={record.name!r}")
+        raise InvalidInputError(message, hint=f"Run {record.task} with its inputs and name={record.name!r}.")
     inputs = seam.native_inputs(task, journal.values(str(record.id), ROOT)[0])
     return execute(task, inputs, name=record.name, project=record.project)
 
