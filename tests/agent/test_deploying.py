@@ -295,3 +295,15 @@ def test_what_is_deployed_is_no_business_of_who_may_only_log() -> None:
             execute(host, anonymous(), operation, request)
     with host.store.read("test") as graph:
         assert graph.find(Kind.DEPLOYMENT, "prod").facts["version"] == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_another_port_than_the_one_that_was_taken_is_tried_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(ConflictError, match=str(taken.getsockname()[1])):
+            hx.deploy("delay@1", "elsewhere", port=taken.getsockname()[1])
+        moved = hx.deploy("delay@1", "elsewhere", port=free_port())
+    assert moved.status == "ready"
+    moved.delete()

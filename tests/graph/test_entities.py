@@ -99,7 +99,7 @@ def test_what_is_missing_is_named_with_what_is_near(graph):
             tx.resolve("dleay", Kind.MODEL)
         with pytest.raises(NotFoundError, match="versions up to 1 and the aliases champion"):
             tx.resolve("delay@7", Kind.MODEL)
-        with pytest.raises(NotFoundError, match="no version 'challenger'"):
+        with pytest.raises(NotFoundError, match="no version or alias 'challenger'"):
             tx.resolve("delay@challenger", Kind.MODEL)
 
 

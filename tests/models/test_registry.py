@@ -117,12 +117,12 @@ def test_aliases_are_set_moved_and_taken_away(unique, rows, fitted):
     assert hx.model(f"{unique}@shadow") == second
     assert hx.model(first.ref).aliases == ()
     second.unalias("shadow")
-    with pytest.raises(NotFoundError, match="no version 'shadow'"):
+    with pytest.raises(NotFoundError, match="no version or alias 'shadow'"):
         hx.model(f"{unique}@shadow")
     for reserved in ("latest", "v3", "3"):
         with pytest.raises(InvalidInputError, match="can't be an alias"):
             first.alias(reserved)
-    with pytest.raises(NotFoundError, match="no version 'shadow'"):
+    with pytest.raises(NotFoundError, match="no version or alias 'shadow'"):
         first.unalias("shadow")
 
 

@@ -66,7 +66,7 @@ def ensure(home: Home) -> AgentNote:
             until = min(until, time.monotonic() + NOTE_WITHIN_S)
         time.sleep(LOOK_EVERY_S)
     message = "the agent does not start"
-    tail = log.read_text(errors="replace")[-2000:].strip().rpartition("\n")[2]
+    tail = " ".join(log.read_text(errors="replace")[-2000:].strip().splitlines()[-2:])
     raise UnavailableError(f"{message}: {tail}" if tail else message, hint=f"Its log is {log}.")
 
 

@@ -47,6 +47,7 @@ def run(home: Home) -> int:
     with lock:
         agent = new_id().hex
         client = EmbeddedClient(Settings({"home": str(home.root)}), home)
+        client.host  # noqa: B018 - opened before anything begins: a folder that can't be used is refused here
         reconciler = Reconciler(client, agent)
         health = Duty("health", HEALTH_EVERY, lambda _: reconciler.check_health(), shared=False)
         rounds = Rounds(client, agent, [health, *own_duties()])

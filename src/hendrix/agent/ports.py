@@ -49,7 +49,9 @@ def reserve(host: str, port: int, *, join: bool = False) -> socket.socket:
                 message, hint="End that process, or deploy with another port: hx.deploy(..., port=...).", port=port
             ) from error
         message = f"port {port} on {host} can't be used: {error.strerror}"
-        raise InvalidInputError(message, hint="Deploy with another port: hx.deploy(..., port=...).") from error
+        raise InvalidInputError(
+            message, hint="Deploy with another port: hx.deploy(..., port=...).", port=port
+        ) from error
     return listener
 
 

@@ -201,7 +201,8 @@ class Unit:
         if self._listener is not None and desired.port in (None, self.port):
             self._port_trouble = None
             return True
-        if self._port_trouble is not None and time.monotonic() < self._not_before:
+        trouble = self._port_trouble
+        if trouble is not None and trouble.details.get("port") == desired.port and time.monotonic() < self._not_before:
             return False
         serving = self._current
         join = serving is not None and desired.port == serving.order.port

@@ -200,12 +200,7 @@ def stop(home: Home) -> bool:
     """Stop the server of a state folder, or what a killed one left; says whether anything was running."""
     note = read_note(home)
     process = note.process.find() if note else None
-    if process is None:
-        family = _orphans(home)
-    else:
-        family = [process]
-        with contextlib.suppress(psutil.NoSuchProcess):
-            family += process.children(recursive=True)
+    family = _orphans(home) if process is None else [process, *_workers(process)]
     for member in family if process is None else family[:1]:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.terminate()
@@ -215,6 +210,15 @@ def stop(home: Home) -> bool:
             member.kill()
     home.note.unlink(missing_ok=True)
     return bool(family)
+
+
+def _workers(server: psutil.Process) -> list[psutil.Process]:
+    """Find what a server started for itself; an agent that it started has a session of its own, and stays."""
+    try:
+        session = os.getsid(server.pid)
+        return [member for member in server.children(recursive=True) if os.getsid(member.pid) == session]
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return []
 
 
 def _orphans(home: Home) -> list[psutil.Process]:
@@ -265,7 +269,7 @@ def _end(process: subprocess.Popen[bytes], within: float = STOP_WITHIN_S) -> Non
     try:
         process.wait(within)
     except subprocess.TimeoutExpired:
-        for member in psutil.Process(process.pid).children(recursive=True):
+        for member in _workers(psutil.Process(process.pid)):
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         process.kill()

@@ -353,14 +353,17 @@ class Reading:
         if near:
             return NotFoundError(message, hint=f"Did you mean {' or '.join(repr(n) for n in near)}?")
         if names:
-            return NotFoundError(message, hint=f"There is: {', '.join(sorted(names)[:8])}.")
+            return NotFoundError(
+                message, hint=f"There {'is' if len(names) == 1 else 'are'} {', '.join(sorted(names)[:8])}."
+            )
         return NotFoundError(message, hint=f"There is no {word} yet.")
 
     def _no_version(self, container: Entity, word: str) -> NotFoundError:
         e, a = schema.entity.c, schema.alias.c
         newest = self.connection.scalar(sa.select(sa.func.max(e.version)).where(e.container == container.key))
         aliases = self.connection.scalars(sa.select(a.alias).where(a.container == container.key)).all()
-        message = f"{container.kind} {container.name!r} has no version {word!r}"
+        kind = "version" if word.removeprefix("v").isdigit() or word == "latest" else "version or alias"
+        message = f"{container.kind} {container.name!r} has no {kind} {word!r}"
         if newest is None:
             return NotFoundError(message, hint="It has no versions yet.")
         named = f" and the aliases {', '.join(sorted(aliases))}" if aliases else ""

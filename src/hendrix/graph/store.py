@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, UnavailableError
+from hendrix.entities import DEFAULT_NAMESPACE, ConflictError, InvalidInputError, UnavailableError
 from hendrix.graph.migrate import check, revision, upgrade
 from hendrix.graph.schema import REVISION
 from hendrix.graph.transaction import Transaction
@@ -30,7 +30,7 @@ class Graph:
     """
 
     def __init__(self, url: str, *, durability: str = "normal") -> None:
-        self.url = sa.make_url(url)
+        self.url = _parsed(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
@@ -60,7 +60,12 @@ class Graph:
         ConflictError
             When a newer Hendrix wrote this database; nothing is touched.
         """
-        present = revision(self.engine)
+        try:
+            present = revision(self.engine)
+        except sa.exc.DBAPIError as error:
+            where = self.url.render_as_string(hide_password=True)
+            message = f"the graph at {where} can't be opened: {str(error.orig).strip()}"
+            raise UnavailableError(message, hint="Check that the database runs, and the setting `database`.") from error
         check(present, self.url.render_as_string(hide_password=True))
         return present == REVISION
 
@@ -108,3 +113,22 @@ class Graph:
     def close(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+
+
+def _parsed(url: str) -> sa.URL:
+    """Read a database's address.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is none, or one of a database that the graph can't live in.
+    """
+    try:
+        found = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        message = "the setting `database` is no address of a database"
+        raise InvalidInputError(message, hint="Write postgresql://user@host/name, or sqlite:///path.") from error
+    if found.get_backend_name() not in {"sqlite", "postgresql"}:
+        message = f"the graph can't live in {found.get_backend_name()!r}"
+        raise InvalidInputError(message, hint="Use postgresql://... or sqlite:///path.")
+    return found

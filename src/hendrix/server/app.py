@@ -63,6 +63,7 @@ def application(host: Host) -> FastAPI:
             response = problems.respond(error)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 

@@ -7,8 +7,10 @@ import os
 import socket
 import sys
 
-from hendrix.entities import ConflictError, HendrixError
-from hendrix.session import Home, Settings, write_note
+from hendrix.entities import ConflictError, HendrixError, InvalidInputError
+from hendrix.session import Home, Settings, open_host, write_note
+
+HIGHEST_PORT = 65535
 
 
 def main() -> int:
@@ -19,10 +21,10 @@ def main() -> int:
 
     settings = Settings()
     home = Home.find(settings["home"])
-    host, port = settings["server.host"] or "127.0.0.1", int(settings["server.port"] or 0)
+    host = settings["server.host"] or "127.0.0.1"
     try:
-        port = reserve(host, port)
-        home.prepare()
+        port = reserve(host, _number(settings["server.port"] or "0"))
+        open_host(settings, home).store.close()  # what is wrong with the folder is said here, once
         home.ensure_token()
     except HendrixError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the process's own words
@@ -45,6 +47,13 @@ def main() -> int:
     finally:
         home.note.unlink(missing_ok=True)
     return 0
+
+
+def _number(text: str) -> int:
+    if not text.isdigit() or int(text) > HIGHEST_PORT:
+        message = f"the port is {text!r}"
+        raise InvalidInputError(message, hint=f"Take 0 to {HIGHEST_PORT} for the setting server.port.")
+    return int(text)
 
 
 def reserve(host: str, port: int) -> int:

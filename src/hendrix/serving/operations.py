@@ -47,8 +47,9 @@ def create(session: Session, request: Deploy) -> Deployed:
     if version.kind is not Kind.MODEL_VERSION:
         message = f"{version.ref} is a {version.kind}, which can't be deployed"
         raise InvalidInputError(message, hint="Give a model version, such as delay@champion.")
-    if request.port is not None and not LOWEST_PORT <= request.port <= HIGHEST_PORT:
-        message = f"the port is {request.port}"
+    port = request.port
+    if port is not None and not (isinstance(port, int) and LOWEST_PORT <= port <= HIGHEST_PORT):
+        message = f"the port is {port!r}"
         raise InvalidInputError(message, hint=f"Take one from {LOWEST_PORT} to {HIGHEST_PORT}.")
     name = request.name or version.name
     views = _views(session, version)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from hendrix.entities import UnavailableError
+from hendrix.entities import InvalidInputError, UnavailableError
 from hendrix.session.files import read_record, write_record
 from hendrix.session.processes import Process, this_process
 
@@ -102,9 +102,14 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folder, closed to others, with a note that keeps it out of version control."""
-        if not self.root.exists():
+        if self.root.is_dir():
+            return
+        try:
             self.root.mkdir(parents=True, mode=0o700, exist_ok=True)
             (self.root / ".gitignore").write_text("*\n")
+        except OSError as error:
+            message = f"{self.root} can't be the state folder: {error.strerror}"
+            raise InvalidInputError(message, hint="Choose another with --home or HENDRIX_HOME.") from error
 
     def read_token(self) -> str | None:
         """Return the token, or None where no server was started here yet."""

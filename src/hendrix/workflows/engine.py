@@ -172,7 +172,7 @@ def _check(task: Any, inputs: Mapping[str, Any]) -> None:
         message = f"{task!r} is no Flyte task"
         raise InvalidInputError(message, hint="Decorate it with @env.task of a flyte.TaskEnvironment.")
     known = task.native_interface.inputs
-    takes = f"its inputs are {live.signature(task)}"
+    takes = f"Its inputs are {live.signature(task)}."
     for name in inputs:
         if name not in known:
             message = f"{task.name!r} has no input {name!r}"
