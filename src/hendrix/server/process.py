@@ -8,7 +8,7 @@ import socket
 import sys
 
 from hendrix.entities import ConflictError, HendrixError, InvalidInputError
-from hendrix.session import Home, Settings, open_host, write_note
+from hendrix.session import Home, Settings, write_note
 
 HIGHEST_PORT = 65535
 
@@ -24,7 +24,7 @@ def main() -> int:
     host = settings["server.host"] or "127.0.0.1"
     try:
         port = reserve(host, _number(settings["server.port"] or "0"))
-        open_host(settings, home).store.close()  # what is wrong with the folder is said here, once
+        home.prepare()
         home.ensure_token()
     except HendrixError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the process's own words
