@@ -28,9 +28,9 @@ def home(ray: Cluster, tmp_path: Path) -> Client:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """Wait until something holds, or fail after half a minute."""
+    """Wait until something holds, or fail after a minute."""
 
-    def wait(holds: Callable[[], object], seconds: float = 30) -> None:
+    def wait(holds: Callable[[], object], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, "it never came true"
