@@ -6,15 +6,15 @@ STATIC := src/hendrix/server/static/index.html
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: demo test test-fast lint types imports portal setup lock schema bench bench-setup torch up clean help
+.PHONY: demo test test-fast lint types imports portal portal-check setup lock schema bench torch up clean help
 
 help:
-	@echo "make demo | test | test-fast | lint | types | imports | portal | up | bench | lock | clean"
+	@echo "make demo | test | test-fast | lint | types | imports | portal | portal-check | up | bench | lock | clean"
 
 demo: $(VENV)/.demo portal
 	$(BIN)/hendrix demo
 
-test: setup portal lint types imports
+test: setup portal portal-check lint types imports
 	$(BIN)/python -m pytest
 
 test-fast: setup
@@ -33,6 +33,10 @@ imports: setup
 setup: $(VENV)/.dev
 
 portal: $(STATIC)
+
+# Types, lint and unit tests of the portal.
+portal-check: $(STATIC)
+	cd portal && { test -d node_modules || npm ci --no-audit --no-fund --loglevel=error; } && npm run check
 
 up: $(VENV)/.dev portal
 	$(BIN)/hendrix up
